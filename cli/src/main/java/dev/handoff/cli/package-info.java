@@ -1,0 +1,2 @@
+/** The handoff command. */
+package dev.handoff.cli;

@@ -1,0 +1,23 @@
+package dev.handoff.codec;
+
+import java.util.UUID;
+
+/** A handoff's identity, a UUID; on the wire its 16 bytes in network order. */
+public record HandoffId(long mostSignificantBits, long leastSignificantBits) {
+
+    public static final int BYTES = 16;
+
+    public static HandoffId of(UUID uuid) {
+        return new HandoffId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
+    }
+
+    /** Reads the canonical 36-character form. */
+    public static HandoffId parse(String text) {
+        return of(UUID.fromString(text));
+    }
+
+    @Override
+    public String toString() {
+        return new UUID(mostSignificantBits, leastSignificantBits).toString();
+    }
+}

@@ -1,0 +1,2 @@
+/** The supervisor: pure core and I/O shell. */
+package dev.handoff.coordinator;

@@ -1,0 +1,2 @@
+/** Tests with real processes, sockets and signals. */
+package dev.handoff.systemtest;
