@@ -7,6 +7,9 @@ public record HandoffId(long mostSignificantBits, long leastSignificantBits) {
 
     public static final int BYTES = 16;
 
+    /** Stands where there is no handoff. Never assigned to one. */
+    public static final HandoffId NONE = new HandoffId(0, 0);
+
     public static HandoffId of(UUID uuid) {
         return new HandoffId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
     }
