@@ -34,6 +34,11 @@ public final class Fingerprint {
         return bytes[index];
     }
 
+    /** Copies all bytes to the start of {@code destination}, which must have room for them. */
+    void copyTo(byte[] destination) {
+        System.arraycopy(bytes, 0, destination, 0, bytes.length);
+    }
+
     /** A copy. */
     public byte[] toBytes() {
         return bytes.clone();

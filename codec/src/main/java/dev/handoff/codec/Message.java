@@ -37,9 +37,9 @@ public sealed interface Message {
             FromIncumbent,
             FromSuccessor {
         public Hello {
-            requireU32(pid, "pid");
-            requireU16(protoMin, "protoMin");
-            requireU16(protoMax, "protoMax");
+            FieldRange.requireU32(pid, "pid");
+            FieldRange.requireU16(protoMin, "protoMin");
+            FieldRange.requireU16(protoMax, "protoMax");
         }
 
         @Override
@@ -51,7 +51,7 @@ public sealed interface Message {
     /** Confirms the version and assigns the handoff id. */
     record HelloAck(int protoVersionChosen, HandoffId handoffId) implements ToIncumbent, ToSuccessor {
         public HelloAck {
-            requireU16(protoVersionChosen, "protoVersionChosen");
+            FieldRange.requireU16(protoVersionChosen, "protoVersionChosen");
         }
 
         @Override
@@ -65,7 +65,7 @@ public sealed interface Message {
             implements
             ToIncumbent {
         public PrepareHandoff {
-            requireU32(successorPid, "successorPid");
+            FieldRange.requireU32(successorPid, "successorPid");
         }
 
         @Override
@@ -77,7 +77,7 @@ public sealed interface Message {
     /** The incumbent no longer accepts, and everything it acknowledged is on disk. */
     record Drained(long openConnsRemaining, boolean acceptClosed) implements FromIncumbent {
         public Drained {
-            requireU32(openConnsRemaining, "openConnsRemaining");
+            FieldRange.requireU32(openConnsRemaining, "openConnsRemaining");
         }
 
         @Override
@@ -97,8 +97,8 @@ public sealed interface Message {
     /** A long seal's progress; optional. */
     record SealProgress(long shardsSealed, long shardsTotal, long lastRevision) implements FromIncumbent {
         public SealProgress {
-            requireU32(shardsSealed, "shardsSealed");
-            requireU32(shardsTotal, "shardsTotal");
+            FieldRange.requireU32(shardsSealed, "shardsSealed");
+            FieldRange.requireU32(shardsTotal, "shardsTotal");
         }
 
         @Override
@@ -175,18 +175,6 @@ public sealed interface Message {
         @Override
         public MessageKind kind() {
             return MessageKind.HEARTBEAT;
-        }
-    }
-
-    private static void requireU16(int value, String field) {
-        if (value < 0 || value > 0xFFFF) {
-            throw new IllegalArgumentException(field + " must be in 0..65535, is " + value);
-        }
-    }
-
-    private static void requireU32(long value, String field) {
-        if (value < 0 || value > 0xFFFF_FFFFL) {
-            throw new IllegalArgumentException(field + " must be in 0..4294967295, is " + value);
         }
     }
 }

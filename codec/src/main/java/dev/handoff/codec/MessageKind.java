@@ -19,6 +19,9 @@ public enum MessageKind {
     RESUME_AFTER_ABORT(12, "ResumeAfterAbort"),
     HEARTBEAT(13, "Heartbeat");
 
+    /** How many there are; a discriminant is below it. */
+    public static final int COUNT = 14;
+
     private static final List<MessageKind> BY_DISCRIMINANT = List.of(values());
 
     private final int discriminant;

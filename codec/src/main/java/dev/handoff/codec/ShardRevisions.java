@@ -29,6 +29,11 @@ public final class ShardRevisions {
         return revisions[shard];
     }
 
+    /** Copies all revisions to the start of {@code destination}, which must have room for them. */
+    void copyTo(long[] destination) {
+        System.arraycopy(revisions, 0, destination, 0, revisions.length);
+    }
+
     /** A copy. */
     public long[] toArray() {
         return revisions.clone();
