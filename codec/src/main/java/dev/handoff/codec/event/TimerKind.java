@@ -21,7 +21,9 @@ public enum TimerKind {
     /** The pause before a restart from cold is over. */
     RESTART(8),
     /** A cold start's time until its control socket answers is over. */
-    START(9);
+    START(9),
+    /** The incumbent's session closed, and time is over for its death to explain that. */
+    PARTING(10);
 
     private final int number;
 

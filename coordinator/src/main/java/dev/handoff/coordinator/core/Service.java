@@ -1,0 +1,64 @@
+package dev.handoff.coordinator.core;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.event.Outcome;
+import dev.handoff.codec.event.ServicePolicy;
+import dev.handoff.codec.event.TimerKind;
+
+/**
+ * Everything the coordinator knows of one service.
+ *
+ * @param number
+ *            its number in the journal, from 1
+ * @param binary
+ *            what a cold start runs: the configured one, after a commit the committed one
+ * @param sinceNs
+ *            when {@code state} was entered
+ * @param lastSession
+ *            the highest session number given out
+ * @param timers
+ *            what is armed, and for when; a {@code TimerFired} for any other moment is stale
+ * @param departing
+ *            committed incumbents that have not exited yet
+ * @param last
+ *            how the last handoff ended
+ */
+public record Service(int number, String name, ServicePolicy policy, String binary, State state, long sinceNs,
+        long lastSession, SortedMap<TimerKind, Long> timers, List<Departing> departing, Last last) {
+
+    /**
+     * A process on its way out: a committed incumbent, or a successor that turned up after its handoff was over.
+     *
+     * @param session
+     *            the session kept open until it is gone, or {@link Peer#NO_SESSION}
+     * @param dueNs
+     *            when patience ends
+     * @param terminated
+     *            whether it got SIGTERM already, so that SIGKILL is next
+     */
+    public record Departing(Daemon daemon, long session, long dueNs, boolean terminated) {}
+
+    /** How a handoff ended, and when. */
+    public record Last(HandoffId id, Outcome outcome, String reason, long endedNs) {
+        static final Last NONE = new Last(HandoffId.NONE, Outcome.INDETERMINATE, "", 0);
+    }
+
+    public Service {
+        timers = Collections.unmodifiableSortedMap(new TreeMap<>(timers));
+        departing = List.copyOf(departing);
+    }
+
+    static Service configured(int number, String name, String binary, ServicePolicy policy, long nowNs) {
+        return new Service(number, name, policy, binary, new State.Stopped(), nowNs, 0, new TreeMap<>(), List.of(),
+                Last.NONE);
+    }
+
+    Service reconfigured(String newName, String newBinary, ServicePolicy newPolicy) {
+        return new Service(number, newName, newPolicy, newBinary, state, sinceNs, lastSession, timers, departing, last);
+    }
+}
