@@ -33,11 +33,11 @@ public final class Sockets {
     /** The kernel passes at most this many descriptors with one message (SCM_MAX_FD, unix(7)). */
     public static final int MAX_DESCRIPTORS = 253;
 
-    static final int AF_UNIX = 1;
-    static final int AF_INET = 2;
-    static final int AF_INET6 = 10;
-    static final int SOCK_STREAM = 1;
-    static final int SOCK_DGRAM = 2;
+    public static final int AF_UNIX = 1;
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = 10;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
     static final int SOCK_CLOEXEC = 0x80000;
     static final int SOL_SOCKET = 1;
     static final int SO_REUSEADDR = 2;
@@ -46,8 +46,11 @@ public final class Sockets {
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
     private static final int MSG_CTRUNC = 0x8;
+    private static final int SO_TYPE = 3;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_DOMAIN = 39;
     private static final int SCM_RIGHTS = 1;
     private static final long FIONREAD = 0x541B;
     private static final long SIOCOUTQ = 0x5411;
@@ -101,6 +104,28 @@ public final class Sockets {
     private static int queueLength(int fd, long request) {
         Libc.Scratch scratch = Libc.scratch();
         int result = Libc.ioctl(fd, request, scratch.address);
+        return result < 0 ? result : scratch.words.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /** SO_DOMAIN, the address family (socket(7)): {@link #AF_UNIX}, {@link #AF_INET}, {@link #AF_INET6}, ...; or the negative errno. */
+    public static int family(int fd) {
+        return option(fd, SO_DOMAIN);
+    }
+
+    /** SO_TYPE: {@link #SOCK_STREAM}, {@link #SOCK_DGRAM}, ...; {@code -ENOTSOCK} where the descriptor is no socket. */
+    public static int type(int fd) {
+        return option(fd, SO_TYPE);
+    }
+
+    /** SO_ACCEPTCONN: 1 for a socket that listens, 0 for any other, or the negative errno. */
+    public static int isListening(int fd) {
+        return option(fd, SO_ACCEPTCONN);
+    }
+
+    private static int option(int fd, int name) {
+        Libc.Scratch scratch = Libc.scratch();
+        scratch.words.set(ValueLayout.JAVA_INT, 8, Integer.BYTES);
+        int result = Libc.getsockopt(fd, SOL_SOCKET, name, scratch.address, scratch.address + 8);
         return result < 0 ? result : scratch.words.get(ValueLayout.JAVA_INT, 0);
     }
 
