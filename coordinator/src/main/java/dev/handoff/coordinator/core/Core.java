@@ -2,7 +2,6 @@ package dev.handoff.coordinator.core;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Outcome;
@@ -44,7 +43,7 @@ public final class Core {
 
     private static Transition started(CoordinatorState state, Event.CoordinatorStarted started) {
         long nowNs = started.stamp().timeNs();
-        CoordinatorState next = new CoordinatorState(new TreeMap<>(), false, started.bootId());
+        CoordinatorState next = new CoordinatorState(Services.NONE, false, started.bootId());
         List<Effect> effects = new ArrayList<>();
         for (Service service : state.services().values()) {
             next = next.with(Service.configured(service.number(), service.name(), service.binary(), service.policy(),

@@ -11,24 +11,54 @@ import dev.handoff.codec.event.Event;
  */
 public final class Fold {
 
-    private CoordinatorState state = CoordinatorState.EMPTY;
-    private final LastHeard heard = new LastHeard();
+    private CoordinatorState state;
+    private final LastHeard heard;
+
+    /** Starts from nothing, before a journal's first event. */
+    public Fold() {
+        this(CoordinatorState.EMPTY, new LastHeard());
+    }
+
+    /** Goes on from a snapshot, which belongs to this fold from now on. */
+    public Fold(CoordinatorState state, LastHeard heard) {
+        this.state = state;
+        this.heard = heard;
+    }
 
     /** Steps on {@code event} and gives the effects that the shell would run; a replay drops them. */
     public List<Effect> apply(Event event) {
         if (event instanceof Event.MessageReceived received) {
-            heard(received.stamp().service(), received.from(), received.stamp().timeNs());
+            note(received.stamp().service(), received.session(), received.from(), received.stamp().timeNs());
         } else if (event instanceof Event.FragmentReceived fragment) {
-            heard(fragment.stamp().service(), fragment.from(), fragment.stamp().timeNs());
+            note(fragment.stamp().service(), fragment.session(), fragment.from(), fragment.stamp().timeNs());
         }
         Transition transition = Core.step(state, event, heard);
         state = transition.next();
         return transition.effects();
     }
 
-    /** All that a heartbeat changes while nothing else awaits it; allocates nothing. */
-    public void heard(int service, Side peer, long timeNs) {
-        heard.heard(service, peer, timeNs);
+    /**
+     * Takes the {@code MessageReceived} of a heartbeat without an object, where it changes nothing but when its sender was last
+     * heard. Live run and replay ask this first for every heartbeat. Allocates nothing.
+     *
+     * @param protoVersion the version in the frame's header
+     * @return whether it was taken; if not, nothing happened, and the event must be given to {@link #apply}
+     */
+    public boolean takeHeartbeat(int service, long session, Side from, int protoVersion, long timeNs) {
+        Service known = state.services().get(service);
+        if (known == null || !Turn.isQuiet(known.state(), session, from, protoVersion)) {
+            return false;
+        }
+        heard.heard(service, from, timeNs);
+        return true;
+    }
+
+    /** Only the session that the side has now counts: a late word of a departing incumbent says nothing about the new one. */
+    private void note(int service, long session, Side from, long timeNs) {
+        Service known = state.services().get(service);
+        if (known != null && Turn.isCurrent(known.state(), session, from)) {
+            heard.heard(service, from, timeNs);
+        }
     }
 
     public CoordinatorState state() {

@@ -607,6 +607,29 @@ final class Turn {
                 || message instanceof Message.Drained;
     }
 
+    /** Whether this is the session that this side's participant has now. */
+    static boolean isCurrent(State state, long session, Side from) {
+        return session != Peer.NO_SESSION && switch (from) {
+            case INCUMBENT -> switch (state) {
+                case AwaitingIncumbentUp up -> up.incumbent().session() == session;
+                case Serving serving -> serving.incumbent().session() == session;
+                case InHandoff flight -> flight.incumbent().session() == session;
+                case Stopped _,Failed _,AwaitingSpawn _,AwaitingRestart _,AwaitingExit _ -> false;
+            };
+            case SUCCESSOR -> state instanceof WithSuccessor with && with.successor().session() == session;
+        };
+    }
+
+    /** Whether a heartbeat on this session changes nothing but when its sender was last heard. Allocates nothing. */
+    static boolean isQuiet(State state, long session, Side from, int protoVersion) {
+        return protoVersion == Message.PROTOCOL_VERSION && isCurrent(state, session, from) && switch (state) {
+            case AwaitingIncumbentUp _,AwaitingIncumbentHello _,AwaitingIncumbentProbed _ -> false;
+            // Before its HelloAck a successor's heartbeat is an error; the incumbent has its own by then.
+            case AwaitingSuccessorHello _ -> from == Side.INCUMBENT;
+            case Stopped _,Failed _,AwaitingSpawn _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ -> true;
+        };
+    }
+
     private void upHello(AwaitingIncumbentUp up, Event.MessageReceived e) {
         if (e.message() instanceof Message.Hello hello && hello.role() == Side.INCUMBENT) {
             cancel(TimerKind.START);
