@@ -1,0 +1,140 @@
+package dev.handoff.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+
+import dev.handoff.cli.ControlClient.Answer;
+import dev.handoff.codec.HandoffId;
+import dev.handoff.coordinator.control.ControlReply;
+import dev.handoff.coordinator.control.ControlReply.Accepted;
+import dev.handoff.coordinator.control.ControlReply.Busy;
+import dev.handoff.coordinator.control.ControlReply.Refused;
+import dev.handoff.coordinator.control.ControlReply.SwapEnded;
+import dev.handoff.coordinator.control.ControlReplyCodec;
+import dev.handoff.coordinator.control.ControlRequest;
+import dev.handoff.coordinator.control.SwapOutcome;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code handoff swap}: asks for a swap and waits for its end. */
+@Command(name = "swap", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, description = "Replaces a service's running daemon by a new one, and waits until that is done or undone.", footer = {
+    "", "Examples:", "  handoff swap                              the only service, its configured binary",
+    "  handoff swap kv --binary /opt/kv/2/kv     another build",
+    "  handoff swap --json | jq .writer_gap_ms", "",
+    "Exit codes: 0 committed, 10 rolled back (the old process serves on), 11 busy with another",
+    "handoff, 12 indeterminate (the coordinator went away), 3 no coordinator, 2 wrong usage."})
+final class SwapCommand implements Callable<Integer> {
+
+    /** The coordinator answers a swap at once, with {@code Accepted} or with a refusal. */
+    private static final int FIRST_WORD_MS = 10_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private CoordinatorOptions coordinator;
+
+    @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "Which service; may be left out if there is only one.")
+    private String service;
+
+    @Option(names = "--binary", paramLabel = "PATH", description = "The build to start instead of the configured one; relative to the current directory.")
+    private Path binary;
+
+    @Option(names = "--json", description = "One JSON object on stdout.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        String command = spec.qualifiedName();
+        PrintWriter err = spec.commandLine().getErr();
+        Optional<Path> socket = coordinator.triggerSocket(command, System.getenv(), err);
+        if (socket.isEmpty()) {
+            return ExitCode.USAGE;
+        }
+        ControlRequest request = new ControlRequest.Swap(Optional.ofNullable(service),
+                Optional.ofNullable(binary).map(path -> path.toAbsolutePath().normalize().toString()));
+        return switch (ControlClient.ask(socket.get(), request, FIRST_WORD_MS)) {
+            case Answer.Got(SwapEnded ended) -> tell(ended);
+            case Answer.Got(Busy busy) -> {
+                String reason = "handoff " + busy.handoffId() + " is in flight (" + busy.phase() + " since "
+                        + busy.since() + ")";
+                print(withoutEnd(Optional.of(busy.handoffId()), busy.service(), SwapOutcome.BUSY, reason));
+                err.println(
+                        busy.service() + ": busy, " + reason + "; wait for it, or roll it back with 'handoff abort'");
+                yield ExitCode.BUSY;
+            }
+            case Answer.Got(Refused(String reason)) -> {
+                err.println(command + ": " + reason);
+                yield ExitCode.USAGE;
+            }
+            case Answer.Got(ControlReply other) ->
+                indeterminate(Optional.empty(), "its answer is none to a swap: " + ControlReplyCodec.encode(other));
+            case Answer.Lost(Optional<Accepted> accepted, String why) -> indeterminate(accepted, why);
+            case Answer.NotReached(String why) -> {
+                err.println(command + ": no coordinator: " + why + "; start one with 'handoff run'");
+                yield ExitCode.NO_COORDINATOR;
+            }
+        };
+    }
+
+    private int tell(SwapEnded ended) {
+        print(ended);
+        PrintWriter out = spec.commandLine().getOut();
+        return switch (ended.outcome()) {
+            case COMMITTED -> {
+                if (!json) {
+                    out.println(ended.service() + ": committed" + within(" in ", ended.totalNs())
+                            + within(", writer gap ", ended.writerGapNs()) + ": pid " + Wording.pid(ended.oldPid())
+                            + " -> " + Wording.pid(ended.newPid()) + ", build "
+                            + ended.oldBuild().map(Wording::build).orElse("?") + " -> "
+                            + ended.newBuild().map(Wording::build).orElse("?"));
+                }
+                yield ExitCode.OK;
+            }
+            case ROLLED_BACK -> {
+                if (!json) {
+                    out.println(ended.service() + ": rolled back" + within(" after ", ended.totalNs()) + ": "
+                            + ended.reason().orElse("no reason was given") + "; pid " + Wording.pid(ended.oldPid())
+                            + " serves on" + ended.handoffId().map(id -> " (handoff " + id + ")").orElse(""));
+                }
+                yield ExitCode.ROLLED_BACK;
+            }
+            case BUSY -> ExitCode.BUSY;
+            case INDETERMINATE -> ExitCode.INDETERMINATE;
+        };
+    }
+
+    private int indeterminate(Optional<Accepted> accepted, String why) {
+        String name = accepted.map(Accepted::service).orElse(service == null ? "?" : service);
+        print(withoutEnd(accepted.map(Accepted::handoffId), name, SwapOutcome.INDETERMINATE,
+                "no word of the end: " + why));
+        spec.commandLine().getErr()
+                .println(spec.qualifiedName() + ": the coordinator was reached, but " + why + "; how "
+                        + accepted.map(word -> "handoff " + word.handoffId()).orElse("the swap")
+                        + " ends is not known here: ask 'handoff status'");
+        return ExitCode.INDETERMINATE;
+    }
+
+    private void print(SwapEnded ended) {
+        if (json) {
+            spec.commandLine().getOut().println(ControlReplyCodec.json(ended));
+        }
+    }
+
+    private static SwapEnded withoutEnd(Optional<HandoffId> id, String service, SwapOutcome outcome, String reason) {
+        return new SwapEnded(id, service, outcome, Optional.of(reason), OptionalInt.empty(), OptionalInt.empty(),
+                Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
+    }
+
+    private static String within(String word, OptionalLong ns) {
+        return ns.isPresent() ? word + Wording.duration(ns.getAsLong()) : "";
+    }
+}
