@@ -1,0 +1,6 @@
+package dev.handoff.cli.dependencyfixture.codec;
+
+/** Keeps the rule. */
+public enum KnowsNothing {
+    NOTHING
+}
