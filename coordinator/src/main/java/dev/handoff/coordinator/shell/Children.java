@@ -1,0 +1,53 @@
+package dev.handoff.coordinator.shell;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+import dev.handoff.posix.Descriptors;
+import dev.handoff.posix.Processes;
+
+/** The processes that were started and not reaped yet, each with its pidfd. Loop thread only. */
+final class Children {
+
+    /** A child. The pidfd names this process and no later one of the same pid. */
+    record Child(int service, int pid, int pidfd) {}
+
+    private final PollAgent poll;
+    private final Map<Integer, Child> byPid = new HashMap<>();
+
+    Children(PollAgent poll) {
+        this.poll = poll;
+    }
+
+    /** Watches a new child; 0 or the negative errno. */
+    int add(int service, int pid, int pidfd) {
+        byPid.put(pid, new Child(service, pid, pidfd));
+        return poll.watchProcess(pidfd, pid);
+    }
+
+    Child child(int pid) {
+        return byPid.get(pid);
+    }
+
+    Set<Integer> pids() {
+        return Set.copyOf(byPid.keySet());
+    }
+
+    /** Signals it; nothing happens where it is reaped already. */
+    void signal(long pid, int signal) {
+        Child child = byPid.get((int) pid);
+        if (child != null) {
+            Processes.pidfdSignal(child.pidfd(), signal);
+        }
+    }
+
+    /** Forgets a child that was reaped. */
+    void reaped(int pid) {
+        Child child = byPid.remove(pid);
+        if (child != null) {
+            poll.forget(child.pidfd());
+            Descriptors.close(child.pidfd());
+        }
+    }
+}

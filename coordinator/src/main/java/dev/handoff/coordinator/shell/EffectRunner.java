@@ -1,0 +1,268 @@
+package dev.handoff.coordinator.shell;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+
+import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.Side;
+import dev.handoff.codec.event.Event;
+import dev.handoff.coordinator.core.Effect;
+import dev.handoff.posix.Descriptors;
+import dev.handoff.posix.Errno;
+import dev.handoff.posix.ExitStatus;
+import dev.handoff.posix.PeerCredentials;
+import dev.handoff.posix.ProcLocks;
+import dev.handoff.posix.Processes;
+import dev.handoff.posix.Signals;
+import dev.handoff.posix.Spawn;
+import dev.handoff.posix.UnixSockets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what the core orders. What could block runs on a worker, and what comes of it returns through the ring. Loop thread
+ * only.
+ */
+final class EffectRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
+
+    /** A daemon's control socket appears when it appears; looking costs a system call. */
+    private static final long CONNECT_AGAIN_MS = 5;
+
+    private static final String LOCK_FILE = ".handoff.lock";
+
+    private final Map<Integer, Supervised> services;
+    private final Wire wire;
+    private final Children children;
+    private final Timers timers;
+    private final Spawner spawner;
+    private final Answers answers;
+    private final Inbox inbox;
+    private final ExecutorService workers;
+    private final IntConsumer exit;
+
+    EffectRunner(Map<Integer, Supervised> services, Wire wire, Children children, Timers timers, Spawner spawner,
+            Answers answers, Inbox inbox, ExecutorService workers, IntConsumer exit) {
+        this.services = services;
+        this.wire = wire;
+        this.children = children;
+        this.timers = timers;
+        this.spawner = spawner;
+        this.answers = answers;
+        this.inbox = inbox;
+        this.workers = workers;
+        this.exit = exit;
+    }
+
+    void run(Effect effect, LoopAgent loop) {
+        switch (effect) {
+            case Effect.SendToIncumbent e -> loop.send(e.service(), e.session(), Side.INCUMBENT, e.message());
+            case Effect.SendToSuccessor e -> loop.send(e.service(), e.session(), Side.SUCCESSOR, e.message());
+            case Effect.Connect e -> connect(e, loop);
+            case Effect.CloseSession e -> wire.close(e.service(), e.session());
+            case Effect.ResolveBinary e -> resolve(e);
+            case Effect.SpawnSuccessor e -> spawnSuccessor(e, loop);
+            case Effect.SpawnIncumbent e -> spawnIncumbent(e, loop);
+            case Effect.Terminate e -> children.signal(e.daemon().pid(), Signals.SIGTERM);
+            case Effect.Kill e -> children.signal(e.daemon().pid(), Signals.SIGKILL);
+            case Effect.ArmTimer e -> timers.arm(e.service(), e.kind(), e.dueNs());
+            case Effect.CancelTimer e -> timers.cancel(e.service(), e.kind());
+            case Effect.Fence e -> loop.fence(e.service(), e.session());
+            case Effect.LookAtLock e -> lookAtLock(e, loop);
+            case Effect.Respond e -> answers.answer(e.requestId(), e.answer());
+            case Effect.Note e -> {
+                if (e.decision() instanceof Event.HandoffEnded end) {
+                    LOG.info("{}: handoff {} {}{}", services.get(end.stamp().service()).config().name(),
+                            end.stamp().handoffId(), end.outcome().wireName(),
+                            end.reason().isEmpty() ? "" : ": " + end.reason());
+                    loop.happened(end);
+                    answers.ended(end);
+                } else {
+                    loop.happened(e.decision());
+                }
+            }
+            case Effect.Exit e -> loop.afterwards(() -> exit.accept(e.code()));
+        }
+    }
+
+    // ---- Connecting -----------------------------------------------------------------------------------------------------
+
+    private void connect(Effect.Connect order, LoopAgent loop) {
+        Session session = wire.awaitConnection(order.service(), order.session(), Side.INCUMBENT);
+        Path socket = services.get(order.service()).config().controlSocket();
+        workers.execute(() -> connectUntil(order, session, socket, loop));
+    }
+
+    private void connectUntil(Effect.Connect order, Session session, Path socket, LoopAgent loop) {
+        long endNs = System.nanoTime() + order.withinMs() * 1_000_000;
+        PeerCredentials peer = new PeerCredentials();
+        while (true) {
+            int fd = UnixSockets.connect(socket);
+            int error = fd < 0 ? fd : UnixSockets.peerCredentials(fd, peer);
+            if (error >= 0 && peer.pid() == order.expectedPid()) {
+                long peerPid = peer.pid();
+                inbox.task(() -> connected(session, fd, peerPid, loop));
+                return;
+            }
+            if (fd >= 0) {
+                Descriptors.close(fd);
+            }
+            boolean mayChange = error >= 0 || error == -Errno.ENOENT || error == -Errno.ECONNREFUSED
+                    || error == -Errno.EAGAIN || error == -Errno.EINTR;
+            if (session.abandoned()) {
+                return;
+            }
+            if (!mayChange || System.nanoTime() - endNs > 0) {
+                String reason = socket + (error < 0
+                        ? ": " + Errno.message(error)
+                        : " is served by pid " + peer.pid() + ", not by pid " + order.expectedPid());
+                int errno = Math.max(0, -error);
+                inbox.task(() -> connectFailed(session, errno, reason, loop));
+                return;
+            }
+            try {
+                Thread.sleep(CONNECT_AGAIN_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void connected(Session session, int fd, long peerPid, LoopAgent loop) {
+        if (wire.session(session.token()) != session) {
+            Descriptors.close(fd);
+            return;
+        }
+        int watched = wire.connected(session, fd);
+        if (watched < 0) {
+            connectFailed(session, -watched, "cannot watch the session: " + Errno.message(watched), loop);
+            return;
+        }
+        loop.happened(stamp -> new Event.SessionConnected(stamp, session.number(), peerPid), session.service(),
+                loop.handoffIdOf(session.service()));
+    }
+
+    private void connectFailed(Session session, int errno, String reason, LoopAgent loop) {
+        if (wire.session(session.token()) != session) {
+            return;
+        }
+        wire.close(session.service(), session.number());
+        loop.happened(stamp -> new Event.ConnectFailed(stamp, session.number(), errno, reason), session.service(),
+                loop.handoffIdOf(session.service()));
+    }
+
+    // ---- Starting processes ---------------------------------------------------------------------------------------------
+
+    private void resolve(Effect.ResolveBinary order) {
+        Supervised service = services.get(order.service());
+        workers.execute(() -> inbox.fact(order.service(), order.handoffId(),
+                switch (Binaries.look(service.config(), order.requested(), order.inUse())) {
+                    case Binaries.Looked.Found found -> stamp -> new Event.BinaryResolved(stamp,
+                            found.path().toString(), found.device(), found.inode(), found.sha256());
+                    case Binaries.Looked.Rejected rejected ->
+                        stamp -> new Event.BinaryRejected(stamp, rejected.reason());
+                }));
+    }
+
+    private void spawnIncumbent(Effect.SpawnIncumbent order, LoopAgent loop) {
+        loop.happened(stamp -> new Event.SpawnOrdered(stamp, Side.INCUMBENT, order.binary()), order.service(),
+                HandoffId.NONE);
+        spawn(order.service(), HandoffId.NONE, Side.INCUMBENT, Path.of(order.binary()), OptionalInt.empty(), loop);
+    }
+
+    private void spawnSuccessor(Effect.SpawnSuccessor order, LoopAgent loop) {
+        loop.happened(stamp -> new Event.SpawnOrdered(stamp, Side.SUCCESSOR, order.binary()), order.service(),
+                order.handoffId());
+        long pair = UnixSockets.socketPair();
+        if (pair < 0) {
+            int errno = (int) -pair;
+            loop.afterwards(() -> loop.happened(
+                    stamp -> new Event.SpawnFailed(stamp, Side.SUCCESSOR, errno,
+                            "no control channel: " + Errno.message(errno)),
+                    order.service(), order.handoffId()));
+            return;
+        }
+        int theirs = Descriptors.high(pair);
+        Session session = wire.awaitConnection(order.service(), order.session(), Side.SUCCESSOR);
+        int watched = wire.connected(session, Descriptors.low(pair));
+        if (watched < 0) {
+            throw new IllegalStateException("cannot watch a control channel: " + Errno.message(watched));
+        }
+        spawn(order.service(), order.handoffId(), Side.SUCCESSOR, Path.of(order.binary()), OptionalInt.of(theirs),
+                loop);
+    }
+
+    private void spawn(int number, HandoffId handoffId, Side role, Path binary, OptionalInt channel, LoopAgent loop) {
+        Supervised service = services.get(number);
+        workers.execute(() -> {
+            Spawn.Outcome outcome = spawner.spawn(service, role, binary, channel);
+            channel.ifPresent(Descriptors::close);
+            switch (outcome) {
+                case Spawn.SpawnFailed failed -> inbox.fact(number, handoffId, stamp -> new Event.SpawnFailed(stamp,
+                        role, failed.errno(), failed.what() + ": " + Errno.message(failed.errno())));
+                case Spawn.Spawned spawned -> {
+                    // The child is unreaped, so its pid is still its own.
+                    int pidfd = Processes.pidfdOpen(spawned.pid());
+                    long startTicks = Processes.startTimeTicks(spawned.pid());
+                    inbox.task(() -> spawned(number, handoffId, role, spawned.pid(), pidfd, startTicks, loop));
+                }
+            }
+        });
+    }
+
+    private void spawned(int number, HandoffId handoffId, Side role, int pid, int pidfd, long startTicks,
+            LoopAgent loop) {
+        if (pidfd < 0) {
+            Processes.kill(pid, Signals.SIGKILL);
+            Processes.waitFor(pid, false);
+            loop.happened(stamp -> new Event.SpawnFailed(stamp, role, -pidfd,
+                    "pidfd_open: " + Errno.message(pidfd)), number, handoffId);
+            return;
+        }
+        int watched = children.add(number, pid, pidfd);
+        if (watched < 0) {
+            throw new IllegalStateException("cannot watch pid " + pid + ": " + Errno.message(watched));
+        }
+        loop.happened(stamp -> new Event.Spawned(stamp, role, pid, Math.max(0, startTicks)), number, handoffId);
+    }
+
+    /** A pidfd became readable. What the process said before it ended is read before its end is told. */
+    void processEnded(long pid, LoopAgent loop) {
+        Children.Child child = children.child((int) pid);
+        if (child == null) {
+            return;
+        }
+        loop.readAllOf(child.service());
+        switch (Processes.waitFor(child.pid(), true)) {
+            case ExitStatus.StillRunning _ -> timers.later(1_000_000, () -> processEnded(pid, loop));
+            case ExitStatus.Exited exited -> ended(child, new dev.handoff.codec.event.ExitStatus.Exited(exited.code()),
+                    loop);
+            case ExitStatus.Signaled signaled ->
+                ended(child, new dev.handoff.codec.event.ExitStatus.Signaled(signaled.signal()), loop);
+            case ExitStatus.Unknown _ -> ended(child, new dev.handoff.codec.event.ExitStatus.Unknown(), loop);
+        }
+    }
+
+    private void ended(Children.Child child, dev.handoff.codec.event.ExitStatus status, LoopAgent loop) {
+        children.reaped(child.pid());
+        loop.happened(stamp -> new Event.ProcessExited(stamp, child.pid(), status), child.service(),
+                loop.handoffIdOf(child.service()));
+    }
+
+    private void lookAtLock(Effect.LookAtLock order, LoopAgent loop) {
+        Supervised service = services.get(order.service());
+        LongSupplier holder = () -> service.config().dataDir()
+
+                .map(dir -> Long.valueOf(ProcLocks.holderOf(dir.resolve(LOCK_FILE)))).orElse(-1L);
+        loop.afterwards(() -> {
+            long pid = holder.getAsLong();
+            loop.happened(stamp -> new Event.LockSeen(stamp, pid), order.service(), order.handoffId());
+        });
+    }
+}
