@@ -46,8 +46,7 @@ public final class Core {
         CoordinatorState next = new CoordinatorState(Services.NONE, false, started.bootId());
         List<Effect> effects = new ArrayList<>();
         for (Service service : state.services().values()) {
-            next = next.with(Service.configured(service.number(), service.name(), service.binary(), service.policy(),
-                    nowNs));
+            next = next.with(service.restarted(nowNs));
             if (service.state() instanceof State.InHandoff inFlight) {
                 effects.add(new Effect.Note(
                         new Event.HandoffEnded(new Stamp(nowNs, service.number(), inFlight.handoff().id()),
@@ -63,7 +62,8 @@ public final class Core {
         Service service = known == null
                 ? Service.configured(number, event.name(), event.binary(), event.policy(), event.stamp().timeNs())
                 : known.reconfigured(event.name(), event.binary(), event.policy());
-        return finish(state, state.with(service), new Turn(service, event, heard).startIfStopped());
+        Turn turn = new Turn(service, event, heard);
+        return finish(state, state.with(service), state.stopping() ? turn : turn.startIfStopped());
     }
 
     private static Transition stop(CoordinatorState state, Event.StopRequested event, LastHeard heard) {

@@ -22,6 +22,11 @@ public record Peer(Daemon daemon, boolean alive, long session, Capabilities capa
         return session != NO_SESSION;
     }
 
+    /** Whether it announced no extension of ours: it reads nothing while a hook runs, and keeps its session after a rollback. */
+    boolean stock() {
+        return !capabilities.idempotent() && !capabilities.heartbeats();
+    }
+
     Peer dead() {
         return new Peer(daemon, false, NO_SESSION, capabilities);
     }

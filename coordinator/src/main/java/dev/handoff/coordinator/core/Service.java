@@ -58,6 +58,12 @@ public record Service(int number, String name, ServicePolicy policy, String bina
                 Last.NONE);
     }
 
+    /** As a new coordinator finds it: nothing is known of its processes. Session numbers go on, so that none names two. */
+    Service restarted(long nowNs) {
+        return new Service(number, name, policy, binary, new State.Stopped(), nowNs, lastSession, new TreeMap<>(),
+                List.of(), last);
+    }
+
     Service reconfigured(String newName, String newBinary, ServicePolicy newPolicy) {
         return new Service(number, newName, newPolicy, newBinary, state, sinceNs, lastSession, timers, departing, last);
     }

@@ -87,8 +87,13 @@ public sealed interface State {
     /** Rolling back: the incumbent was told, and the fence shows when it has taken that in. */
     record AwaitingIncumbentResumed(Handoff handoff, Peer incumbent, Undo undo, String reason) implements InHandoff {}
 
-    /** Rolling back: a new session with the incumbent has to answer, which proves that its control path serves again. */
-    record AwaitingIncumbentProbed(Handoff handoff, Peer incumbent, String reason) implements InHandoff {}
+    /**
+     * Rolling back: a new session with the incumbent has to answer, which proves that its control path serves again.
+     * {@code doubt} is empty, or says what that does not prove.
+     */
+    record AwaitingIncumbentProbed(Handoff handoff, Peer incumbent, String reason, String doubt)
+            implements
+            InHandoff {}
 
     /** What the incumbent needs to hear in a rollback. */
     enum Undo {

@@ -237,9 +237,10 @@ public final class StateCodec {
                 writeUndo(undo);
                 writer.writeString(reason);
             }
-            case State.AwaitingIncumbentProbed(Handoff handoff, Peer incumbent, String reason) -> {
+            case State.AwaitingIncumbentProbed(Handoff handoff, Peer incumbent, String reason, String doubt) -> {
                 writeFlight(AWAITING_INCUMBENT_PROBED, handoff, incumbent);
                 writer.writeString(reason);
+                writer.writeString(doubt);
             }
         }
     }
@@ -411,7 +412,7 @@ public final class StateCodec {
             case AWAITING_INCUMBENT_RESUMED ->
                 new State.AwaitingIncumbentResumed(readHandoff(), readPeer(), readUndo(), reader.readString());
             case AWAITING_INCUMBENT_PROBED ->
-                new State.AwaitingIncumbentProbed(readHandoff(), readPeer(), reader.readString());
+                new State.AwaitingIncumbentProbed(readHandoff(), readPeer(), reader.readString(), reader.readString());
             default -> {
                 refuse("no state has the number " + Integer.toUnsignedString(number), start);
                 yield new State.Stopped();

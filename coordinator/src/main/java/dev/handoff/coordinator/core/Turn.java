@@ -248,7 +248,8 @@ final class Turn {
     // ---- Starting processes ---------------------------------------------------------------------------------------------
 
     private void binaryResolved(Event.BinaryResolved e) {
-        if (!(next instanceof AwaitingBinary awaiting)) {
+        // An aborted handoff's hash may still be under way: its answer is not this one's.
+        if (!(next instanceof AwaitingBinary awaiting) || !e.stamp().handoffId().equals(awaiting.handoff().id())) {
             return;
         }
         Handoff handoff = awaiting.handoff().withBinary(e.path());
@@ -262,7 +263,7 @@ final class Turn {
     }
 
     private void binaryRejected(Event.BinaryRejected e) {
-        if (next instanceof AwaitingBinary awaiting) {
+        if (next instanceof AwaitingBinary awaiting && e.stamp().handoffId().equals(awaiting.handoff().id())) {
             rollBack(awaiting, e.reason());
         }
     }
@@ -274,11 +275,11 @@ final class Turn {
     }
 
     private void spawned(Event.Spawned e) {
-        Daemon daemon = new Daemon(e.pid(), e.startTicks(), binary, "");
         switch (next) {
             case AwaitingSpawn spawn when e.role() == Side.INCUMBENT -> {
                 long session = newSession();
-                Peer incumbent = Peer.of(daemon).withSession(session);
+                Peer incumbent = Peer.of(new Daemon(e.pid(), e.startTicks(), spawn.binary(), ""))
+                        .withSession(session);
                 effects.add(connect(session, incumbent, before.policy().startMs()));
                 arm(TimerKind.START, before.policy().startMs() + REPLY_ALLOWANCE_MS);
                 next = new AwaitingIncumbentUp(incumbent, spawn.attempt());
@@ -291,13 +292,16 @@ final class Turn {
                         Peer.of(successor).withSession(spawn.session()));
             }
             case AwaitingExit exit -> {
+                Daemon daemon = new Daemon(e.pid(), e.startTicks(), binary, "");
                 List<Daemon> daemons = new ArrayList<>(exit.daemons());
                 daemons.add(daemon);
                 effects.add(new Effect.Terminate(before.number(), daemon));
+                arm(TimerKind.KILL, before.policy().exitMs());
                 next = new AwaitingExit(daemons, false);
             }
             case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,InHandoff _ -> {
                 // Its handoff was over before it turned up. It was told nothing, so it holds nothing.
+                Daemon daemon = new Daemon(e.pid(), e.startTicks(), binary, "");
                 effects.add(new Effect.Kill(before.number(), daemon));
                 depart(daemon, Peer.NO_SESSION, 0, true);
             }
@@ -307,7 +311,8 @@ final class Turn {
     private void spawnFailed(Event.SpawnFailed e) {
         switch (next) {
             case AwaitingSpawn spawn when e.role() == Side.INCUMBENT -> startFailed(spawn.attempt(), e.reason());
-            case AwaitingSuccessorSpawn spawn when e.role() == Side.SUCCESSOR ->
+            case AwaitingSuccessorSpawn spawn when e.role() == Side.SUCCESSOR
+                    && e.stamp().handoffId().equals(spawn.handoff().id()) ->
                 rollBack(spawn, "the successor could not be started: " + e.reason());
             case AwaitingExit exit -> {
                 next = new AwaitingExit(exit.daemons(), false);
@@ -331,7 +336,8 @@ final class Turn {
             next = new Failed("gave up after " + failed + " failed starts in a row; the last: " + reason);
             return;
         }
-        long pauseMs = Math.min(RESTART_MAX_MS, before.policy().restartMs() << Math.min(attempt, 20));
+        long firstMs = Math.min(RESTART_MAX_MS, before.policy().restartMs());
+        long pauseMs = Math.min(RESTART_MAX_MS, firstMs << Math.min(attempt, 20));
         arm(TimerKind.RESTART, pauseMs);
         next = new AwaitingRestart(failed, reason);
     }
@@ -458,13 +464,7 @@ final class Turn {
             }
             case WithSuccessor with when with.successor().session() == session -> {
                 close(session);
-                if (with instanceof AwaitingSuccessorExit exit) {
-                    next = new AwaitingSuccessorExit(exit.handoff(), exit.incumbent(), exit.successor().disconnected(),
-                            exit.undo(), exit.reason());
-                } else {
-                    killSuccessor(with, with.incumbent(), with.successor().disconnected(), undoOf(with),
-                            "the successor closed its channel in " + with.label() + " (" + e.cause() + ")");
-                }
+                successorHungUp(with, e.cause());
             }
             case InHandoff flight when flight.incumbent().session() == session -> {
                 close(session);
@@ -472,6 +472,19 @@ final class Turn {
             }
             case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ ->
                 departedHungUp(session);
+        }
+    }
+
+    private void successorHungUp(WithSuccessor with, String cause) {
+        Peer alone = with.successor().disconnected();
+        switch (with) {
+            // A stock N closes its channel right after Ready: nothing more is due on it.
+            case AwaitingLockSeen a -> next = new AwaitingLockSeen(a.handoff(), a.incumbent(), alone, a.sealed());
+            case AwaitingSuccessorExit a ->
+                next = new AwaitingSuccessorExit(a.handoff(), a.incumbent(), alone, a.undo(), a.reason());
+            case AwaitingSuccessorHello _,AwaitingDrained _,AwaitingSealComplete _,AwaitingReady _ ->
+                killSuccessor(with, with.incumbent(), alone, undoOf(with),
+                        "the successor closed its channel in " + with.label() + " (" + cause + ")");
         }
     }
 
@@ -520,7 +533,7 @@ final class Turn {
             case AwaitingLockSeen a -> next = new AwaitingLockSeen(a.handoff(), alone, a.successor(), a.sealed());
             case AwaitingSuccessorExit a ->
                 next = new AwaitingSuccessorExit(a.handoff(), alone, a.successor(), a.undo(), a.reason());
-            case AwaitingIncumbentResumed a -> probe(a.handoff(), alone, a.reason());
+            case AwaitingIncumbentResumed a -> probe(a.handoff(), alone, a.reason(), "");
             case AwaitingIncumbentProbed a -> probeAgain(a, cause);
             case AwaitingBinary a -> next = new AwaitingBinary(a.handoff(), alone);
         }
@@ -548,7 +561,7 @@ final class Turn {
                 incumbentBroke(flight, "the incumbent " + what + " in " + flight.label());
             }
             case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ ->
-                close(session);
+                departedHungUp(session);
         }
     }
 
@@ -564,12 +577,12 @@ final class Turn {
                 next = new AwaitingSuccessorExit(a.handoff(), alone, a.successor(), a.undo(), a.reason());
             case AwaitingSuccessorSpawn a -> {
                 close(a.session());
-                probe(a.handoff(), alone, reason);
+                probe(a.handoff(), alone, reason, "");
             }
             case AwaitingIncumbentHello a ->
                 // Nothing was asked of it; that it speaks something else is no doubt about its service.
                 rolledBack(a.handoff(), alone, reason, "");
-            case AwaitingIncumbentResumed a -> probe(a.handoff(), alone, a.reason());
+            case AwaitingIncumbentResumed a -> probe(a.handoff(), alone, a.reason(), "");
             case AwaitingIncumbentProbed a -> rolledBack(a.handoff(), alone, a.reason(), reason);
             case AwaitingBinary a -> next = new AwaitingBinary(a.handoff(), alone);
         }
@@ -657,7 +670,7 @@ final class Turn {
                     close(e.session());
                     rolledBack(a.handoff(),
                             a.incumbent().greeted(hex(hello.buildId()), hello.capabilities()).disconnected(),
-                            a.reason(), "");
+                            a.reason(), a.doubt());
                 } else {
                     broken(e.session(), unexpected);
                 }
@@ -845,7 +858,7 @@ final class Turn {
             effects.add(new Effect.LookAtLock(before.number(), a.handoff().id()));
             next = new AwaitingLockSeen(a.handoff(), a.incumbent(), a.successor(), a.sealed());
         } else {
-            commit(a.handoff(), a.incumbent(), a.successor());
+            commit(a.handoff(), a.incumbent(), a.successor(), a.sealed());
         }
     }
 
@@ -872,7 +885,7 @@ final class Turn {
         long successorPid = a.successor().daemon().pid();
         if (e.holderPid() == successorPid) {
             judge(a.handoff(), Gate.LOCK, Verdict.PASSED, "held by pid " + successorPid);
-            commit(a.handoff(), a.incumbent(), a.successor());
+            commit(a.handoff(), a.incumbent(), a.successor(), a.sealed());
             return;
         }
         String holder = e.holderPid() > 0
@@ -883,18 +896,20 @@ final class Turn {
                 "the successor is ready without the data directory's lock (" + holder + ")");
     }
 
-    private void commit(Handoff handoff, Peer incumbent, Peer successor) {
+    private void commit(Handoff handoff, Peer incumbent, Peer successor, Sealed sealed) {
         if (incumbent.alive() && incumbent.connected()) {
             sendToIncumbent(incumbent, new Message.Commit(handoff.id()));
         }
-        close(successor.session());
+        closeIfOpen(successor.session());
         cancelAll();
         binary = handoff.binary();
         if (incumbent.alive()) {
             depart(incumbent.daemon(), incumbent.session(), nowNs + before.policy().exitMs() * NS_PER_MS, false);
         }
-        note(new Event.HandoffEnded(stamp(handoff.id()), Outcome.COMMITTED,
-                incumbent.alive() ? "" : "recovered forward: the incumbent had died"));
+        note(new Event.HandoffEnded(stamp(handoff.id()), Outcome.COMMITTED, incumbent.alive() ? "" : switch (sealed) {
+            case Sealed.Never _ -> "recovered forward: the incumbent died before it sealed";
+            case Sealed.Complete _ -> "the incumbent died after it had sealed";
+        }));
         respond(handoff.requestId(), new Answer.Committed(handoff.id(), incumbent.daemon(), successor.daemon(),
                 nowNs - handoff.requestedNs(), gapNs(handoff)));
         next = new Serving(successor.disconnected(), nowNs, "", 0);
@@ -927,7 +942,8 @@ final class Turn {
     private static Undo undoOf(WithSuccessor with) {
         return switch (with) {
             case AwaitingSuccessorHello _ -> Undo.NOTHING;
-            case AwaitingDrained _ -> Undo.DRAIN;
+            case AwaitingDrained a ->
+                a.handoff().sent().has(Side.INCUMBENT, MessageKind.PREPARE_HANDOFF) ? Undo.DRAIN : Undo.NOTHING;
             // It was asked to seal and has not answered: a ResumeAfterAbort could overtake the seal.
             case AwaitingSealComplete _ -> Undo.HANG_UP;
             case AwaitingReady _,AwaitingLockSeen _ -> Undo.SEAL;
@@ -963,16 +979,19 @@ final class Turn {
             return;
         }
         if (!incumbent.connected()) {
-            probe(handoff, incumbent, reason);
+            // A failed drain looks like this, and a stock O then answers a new session without having resumed.
+            boolean deaf = undo == Undo.DRAIN && incumbent.stock();
+            probe(handoff, incumbent, reason,
+                    deaf ? "it closed its session in the drain, and may not accept clients again" : "");
             return;
         }
         switch (undo) {
             case NOTHING -> {
-                if (incumbent.capabilities().idempotent()) {
+                if (incumbent.stock()) {
+                    rolledBack(handoff, incumbent, reason, "");
+                } else {
                     close(incumbent.session());
                     rolledBack(handoff, incumbent.disconnected(), reason, "");
-                } else {
-                    rolledBack(handoff, incumbent, reason, "");
                 }
             }
             case DRAIN -> {
@@ -985,7 +1004,7 @@ final class Turn {
             }
             case HANG_UP -> {
                 close(incumbent.session());
-                probe(handoff, incumbent.disconnected(), reason);
+                probe(handoff, incumbent.disconnected(), reason, "");
             }
         }
     }
@@ -1006,22 +1025,22 @@ final class Turn {
         if (!(next instanceof AwaitingIncumbentResumed a) || a.incumbent().session() != e.session()) {
             return;
         }
-        if (a.incumbent().capabilities().idempotent()) {
-            // It reads while its hooks run, so the fence proves little; it answers a new session once it is done.
-            close(e.session());
-            probe(a.handoff(), a.incumbent().disconnected(), a.reason());
-        } else {
+        if (a.incumbent().stock()) {
             rolledBack(a.handoff(), a.incumbent(), a.reason(), "");
+        } else {
+            // It may read while its hooks run, so the fence proves little; it answers a new session once it is done.
+            close(e.session());
+            probe(a.handoff(), a.incumbent().disconnected(), a.reason(), "");
         }
     }
 
-    private void probe(Handoff handoff, Peer incumbent, String reason) {
+    private void probe(Handoff handoff, Peer incumbent, String reason, String doubt) {
         cancelAll();
         long session = newSession();
         Peer probed = incumbent.withSession(session);
         effects.add(connect(session, probed, undoBudgetMs()));
         arm(TimerKind.RESUME, undoBudgetMs() + REPLY_ALLOWANCE_MS);
-        next = new AwaitingIncumbentProbed(handoff, probed, reason);
+        next = new AwaitingIncumbentProbed(handoff, probed, reason, doubt);
     }
 
     private void probeAgain(AwaitingIncumbentProbed a, String cause) {
@@ -1035,7 +1054,7 @@ final class Turn {
         long session = newSession();
         Peer probed = a.incumbent().withSession(session);
         effects.add(connect(session, probed, leftMs));
-        next = new AwaitingIncumbentProbed(a.handoff(), probed, a.reason());
+        next = new AwaitingIncumbentProbed(a.handoff(), probed, a.reason(), a.doubt());
     }
 
     private void rolledBack(Handoff handoff, Peer incumbent, String reason, String doubt) {
@@ -1091,9 +1110,13 @@ final class Turn {
             case KILL -> killOverdue();
             case RESUME -> {
                 switch (next) {
-                    case AwaitingIncumbentResumed a -> rolledBack(a.handoff(), a.incumbent(), a.reason(),
-                            "it did not take the " + (a.undo() == Undo.SEAL ? "ResumeAfterAbort" : "Abort")
-                                    + " within " + undoBudgetMs() + " ms");
+                    case AwaitingIncumbentResumed a -> {
+                        // The session's end is the other way to tell it; the next handoff finds a clean one.
+                        close(a.incumbent().session());
+                        rolledBack(a.handoff(), a.incumbent().disconnected(), a.reason(),
+                                "it did not take the " + (a.undo() == Undo.SEAL ? "ResumeAfterAbort" : "Abort")
+                                        + " within " + undoBudgetMs() + " ms");
+                    }
                     case AwaitingIncumbentProbed a -> {
                         closeIfOpen(a.incumbent().session());
                         rolledBack(a.handoff(), a.incumbent().disconnected(), a.reason(),
@@ -1129,8 +1152,7 @@ final class Turn {
             return;
         }
         if (overdue(with.incumbent(), Side.INCUMBENT, awaitsIncumbent(with))) {
-            killSuccessor(with, with.incumbent(), with.successor(),
-                    with instanceof AwaitingReady || with instanceof AwaitingLockSeen ? Undo.SEAL : Undo.HANG_UP,
+            killSuccessor(with, with.incumbent(), with.successor(), Undo.HANG_UP,
                     "the incumbent was silent for too long in " + with.label());
         } else if (overdue(with.successor(), Side.SUCCESSOR, with instanceof AwaitingReady)) {
             killSuccessor(with, with.incumbent(), with.successor(), undoOf(with),
@@ -1145,8 +1167,7 @@ final class Turn {
     }
 
     private boolean overdue(Peer peer, Side side, boolean awaited) {
-        long limitMs = silenceLimitMs(peer, awaited);
-        return limitMs > 0 && nowNs - heardNs(side) >= limitMs * NS_PER_MS;
+        return overdueNs(peer, side, awaited) <= nowNs;
     }
 
     /** How long this peer may be silent now, or 0 where its silence means nothing. */
@@ -1160,10 +1181,14 @@ final class Turn {
         return awaited ? STOCK_SILENCE_MS : 0;
     }
 
-    /** When the peer was last heard; a wait counts from its own beginning. */
-    private long heardNs(Side side) {
-        long entered = next.getClass() == before.state().getClass() ? before.sinceNs() : nowNs;
-        return Math.max(entered, heard.lastHeardNs(before.number(), side));
+    /** From when on a peer's silence counts: a stock one owes nothing before its reply is awaited. */
+    private long heardNs(Peer peer, Side side) {
+        long heardNs = heard.lastHeardNs(before.number(), side);
+        if (peer.capabilities().heartbeats()) {
+            return heardNs;
+        }
+        long awaitedNs = next.getClass() == before.state().getClass() ? before.sinceNs() : nowNs;
+        return Math.max(awaitedNs, heardNs);
     }
 
     /** Arms SILENCE for the first moment at which a watched peer could be overdue. */
@@ -1182,7 +1207,15 @@ final class Turn {
 
     private long overdueNs(Peer peer, Side side, boolean awaited) {
         long limitMs = silenceLimitMs(peer, awaited);
-        return limitMs == 0 ? Long.MAX_VALUE : heardNs(side) + limitMs * NS_PER_MS;
+        if (limitMs == 0 || (side == Side.INCUMBENT && hasSealed())) {
+            return Long.MAX_VALUE;
+        }
+        return heardNs(peer, side) + limitMs * NS_PER_MS;
+    }
+
+    /** What the incumbent does after its seal no longer matters: should it die, the handoff goes on all the same. */
+    private boolean hasSealed() {
+        return next instanceof AwaitingReady || next instanceof AwaitingLockSeen;
     }
 
     private void firstHeartbeat(Peer peer, Side side) {
@@ -1366,7 +1399,8 @@ final class Turn {
                 new AwaitingSuccessorExit(handoff, a.incumbent(), a.successor(), a.undo(), a.reason());
             case AwaitingIncumbentResumed a ->
                 new AwaitingIncumbentResumed(handoff, a.incumbent(), a.undo(), a.reason());
-            case AwaitingIncumbentProbed a -> new AwaitingIncumbentProbed(handoff, a.incumbent(), a.reason());
+            case AwaitingIncumbentProbed a ->
+                new AwaitingIncumbentProbed(handoff, a.incumbent(), a.reason(), a.doubt());
         };
     }
 }

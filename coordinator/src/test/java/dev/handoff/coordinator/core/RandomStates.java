@@ -86,7 +86,7 @@ final class RandomStates {
             case 15 ->
                 new State.AwaitingSuccessorExit(handoff(), peer(), peer(), oneOf(State.Undo.values()), text());
             case 16 -> new State.AwaitingIncumbentResumed(handoff(), peer(), oneOf(State.Undo.values()), text());
-            case 17 -> new State.AwaitingIncumbentProbed(handoff(), peer(), text());
+            case 17 -> new State.AwaitingIncumbentProbed(handoff(), peer(), text(), text());
             default -> throw new IllegalArgumentException("no state of kind " + kind);
         };
     }
