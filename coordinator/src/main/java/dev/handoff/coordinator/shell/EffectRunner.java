@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Does what the core orders. What could block runs on a worker, and what comes of it returns through the ring. Loop thread
  * only.
  */
-final class EffectRunner {
+final class EffectRunner implements Effects {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
@@ -59,7 +59,8 @@ final class EffectRunner {
         this.exit = exit;
     }
 
-    void run(Effect effect, LoopAgent loop) {
+    @Override
+    public void run(Effect effect, LoopAgent loop) {
         switch (effect) {
             case Effect.SendToIncumbent e -> loop.send(e.service(), e.session(), Side.INCUMBENT, e.message());
             case Effect.SendToSuccessor e -> loop.send(e.service(), e.session(), Side.SUCCESSOR, e.message());
@@ -233,7 +234,8 @@ final class EffectRunner {
     }
 
     /** A pidfd became readable. What the process said before it ended is read before its end is told. */
-    void processEnded(long pid, LoopAgent loop) {
+    @Override
+    public void processEnded(long pid, LoopAgent loop) {
         Children.Child child = children.child((int) pid);
         if (child == null) {
             return;

@@ -55,7 +55,7 @@ final class LoopAgent implements EventHandler<Input> {
     private final Fold fold;
     private final Wire wire;
     private final Timers timers;
-    private final EffectRunner runner;
+    private final Effects effects;
     private final FrameDecoder decoder = new FrameDecoder();
     private final FrameEncoder encoder = new FrameEncoder();
     private final HeartbeatFlyweight heartbeat = new HeartbeatFlyweight();
@@ -63,13 +63,13 @@ final class LoopAgent implements EventHandler<Input> {
     private final ArrayDeque<Runnable> next = new ArrayDeque<>();
     private long lastNs;
 
-    LoopAgent(EpochClock clock, EventLog log, Fold fold, Wire wire, Timers timers, EffectRunner runner) {
+    LoopAgent(EpochClock clock, EventLog log, Fold fold, Wire wire, Timers timers, Effects effects) {
         this.clock = clock;
         this.log = log;
         this.fold = fold;
         this.wire = wire;
         this.timers = timers;
-        this.runner = runner;
+        this.effects = effects;
     }
 
     @Override
@@ -77,7 +77,7 @@ final class LoopAgent implements EventHandler<Input> {
         switch (input.kind()) {
             case READABLE -> readable(wire.session(input.token()));
             case WRITABLE -> writable(wire.session(input.token()));
-            case PROCESS_ENDED -> runner.processEnded(input.token(), this);
+            case PROCESS_ENDED -> effects.processEnded(input.token(), this);
             case FACT -> happened(input.fact(), input.service(), input.handoffId());
             case TIMER -> {
                 // What a peer said before the timer came due must count, however late the loop got to run.
@@ -134,15 +134,15 @@ final class LoopAgent implements EventHandler<Input> {
     private void stepAndRun(Event event) {
         int number = event.stamp().service();
         Service before = service(number);
-        List<Effect> effects = fold.apply(event);
+        List<Effect> ordered = fold.apply(event);
         Service after = service(number);
         if (LOG.isInfoEnabled() && after != null && before != null
                 && after.state().getClass() != before.state().getClass()) {
             LOG.info("{}: {} {}", after.name(), after.state().label(),
                     after.state().handoffId().equals(HandoffId.NONE) ? "" : after.state().handoffId());
         }
-        for (Effect effect : effects) {
-            runner.run(effect, this);
+        for (Effect effect : ordered) {
+            effects.run(effect, this);
         }
     }
 
@@ -226,7 +226,6 @@ final class LoopAgent implements EventHandler<Input> {
             takeFragment(session, peeked, 0, available);
             return true;
         }
-        session.partialLength(0);
         return received(session, session.partial(), 0, frameLength, missing);
     }
 
@@ -253,7 +252,7 @@ final class LoopAgent implements EventHandler<Input> {
                 session.streamOffset() - (length - toConsume));
         if (isHeartbeat(buffer, offset, length)) {
             log.appendReceived(frameAt, buffer, offset, length);
-            wire.consume(session, toConsume);
+            consumeFrame(session, toConsume);
             if (!fold.takeHeartbeat(session.service(), session.number(), session.side(), heartbeat.protoVersion(),
                     frameAt.timeNs())) {
                 stepAndRun(new Event.MessageReceived(new Stamp(frameAt.timeNs(), session.service(), handoffId),
@@ -265,7 +264,7 @@ final class LoopAgent implements EventHandler<Input> {
         switch (decoder.decode(buffer, offset, length)) {
             case Decoded.Frame frame -> {
                 log.appendReceived(frameAt, buffer, offset, length);
-                wire.consume(session, toConsume);
+                consumeFrame(session, toConsume);
                 stepAndRun(new Event.MessageReceived(new Stamp(frameAt.timeNs(), session.service(), handoffId),
                         session.number(), session.side(), frameAt.streamOffset(), frame.protoVersion(),
                         frame.message()));
@@ -278,6 +277,11 @@ final class LoopAgent implements EventHandler<Input> {
             case Decoded.Incomplete incomplete -> throw new IllegalStateException(
                     "a frame of " + length + " bytes needs " + incomplete.needed());
         }
+    }
+
+    private void consumeFrame(Session session, int bytes) {
+        wire.consume(session, bytes);
+        session.partialLength(0);
     }
 
     /** Whether the frame is a heartbeat through and through, which is then decoded. */
