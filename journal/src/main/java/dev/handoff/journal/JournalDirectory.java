@@ -1,0 +1,338 @@
+package dev.handoff.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import dev.handoff.codec.record.RecordLayout;
+import dev.handoff.codec.record.RecordView;
+import dev.handoff.codec.record.SnapshotLayout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A journal on disk.
+ *
+ * <pre>
+ *  20261122F.cq4      the records of a day
+ *  metadata.cq4t      Chronicle's table
+ *  high-water         {@link HighWaterMark}
+ *  journal.lock       {@link WriterLock}
+ *  damaged-.../       files set aside by {@link Repair}, untouched
+ * </pre>
+ */
+public final class JournalDirectory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JournalDirectory.class);
+
+    /** What Chronicle's table takes on disk, generously. */
+    private static final long METADATA_BYTES = 512 << 10;
+    private static final int CLEAR_STEP_BYTES = 1 << 20;
+
+    private JournalDirectory() {}
+
+    /**
+     * Opens a journal to read it: live, copied, not writable, or damaged. Writes nothing and takes no lock.
+     *
+     * @throws JournalFailure
+     *             there is none, or it cannot be read
+     */
+    public static JournalReader read(Path directory) {
+        return DirectoryReader.open(directory);
+    }
+
+    /**
+     * Opens a journal as its one writer. The newest roll is read to its end and checked; a damaged journal goes on from what
+     * is intact, and the log says so.
+     */
+    public static OpenOutcome open(JournalOptions options) {
+        Path directory = options.directory();
+        WriterLock lock = null;
+        boolean opened = false;
+        try {
+            create(directory);
+            lock = WriterLock.take(directory);
+            OpenOutcome.Opened outcome = openLocked(options, lock);
+            opened = true;
+            return outcome;
+        } catch (JournalFailure refused) {
+            return new OpenOutcome.Refused(refused);
+        } catch (IOException e) {
+            return new OpenOutcome.Refused(refusal(e, directory, "opening the journal"));
+        } finally {
+            if (!opened && lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    private static void create(Path directory) throws IOException {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw JournalFailure.refused(JournalFailure.Reason.NOT_A_DIRECTORY,
+                    directory
+                            + " is not a directory, so no journal can be kept there: move it away, or name another directory");
+        }
+        Files.createDirectories(directory);
+    }
+
+    /** The newest roll, read to its end. Collects the snapshots it meets. */
+    private static final class Scan implements RecordVisitor, AutoCloseable {
+
+        private final DirectoryReader reader;
+        private final ReplayEnd end;
+        private Optional<UUID> journalId = Optional.empty();
+        private long rollSequence;
+        private int rollCycle;
+        private long snapshotSequence;
+        private int snapshotCycle;
+        private long snapshotPosition;
+
+        Scan(Path directory) {
+            reader = new DirectoryReader(directory);
+            reader.seekLastRoll();
+            end = reader.replay(this);
+        }
+
+        @Override
+        public boolean onRecord(RecordView record) {
+            if (record.kind() == RecordLayout.KIND_SNAPSHOT && SnapshotLayout.isWellFormed(record.payload())) {
+                journalId = Optional.of(SnapshotLayout.journalId(record.payload()));
+                snapshotSequence = record.sequence();
+                snapshotCycle = reader.file().orElseThrow().cycle();
+                snapshotPosition = reader.lastFrame();
+                if (SnapshotLayout.beginsRoll(record.payload())) {
+                    rollSequence = snapshotSequence;
+                    rollCycle = snapshotCycle;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+    }
+
+    private static OpenOutcome.Opened openLocked(JournalOptions options, WriterLock lock) throws IOException {
+        Path directory = options.directory();
+        Repair.finishInterrupted(directory);
+        Optional<HighWaterMark.Reading> mark = HighWaterMark.read(directory);
+        if (mark.isPresent() && mark.get().version() > HighWaterMark.VERSION) {
+            throw DirectoryReader.newerFormat(directory, mark.get().version());
+        }
+        List<Damage> damages = new ArrayList<>();
+        long last;
+        Optional<Path> aside = Optional.empty();
+        try (Scan found = new Scan(directory)) {
+            last = found.end.lastSequence();
+            if (found.end instanceof ReplayEnd.Damaged damaged) {
+                damages.addAll(damaged.damages());
+            }
+            if (found.reader.firstDamaged().isPresent()) {
+                aside = Optional.of(repair(options, found.reader.firstDamaged().get(), last));
+            }
+        }
+        try (Scan clean = scanClean(directory)) {
+            Prepared prepared = prepareQueue(options, clean);
+            return start(options, lock, mark, clean, prepared, damages, aside.or(prepared::aside));
+        }
+    }
+
+    private static Path repair(JournalOptions options, Path damaged, long last) throws IOException {
+        return Repair.run(options.directory(), damaged, last, options.blockBytes(), options.clockMs().getAsLong());
+    }
+
+    /** Reads once more, past a file that a death left without any record. */
+    private static Scan scanClean(Path directory) throws IOException {
+        Scan scan = new Scan(directory);
+        if (scan.reader.file().isPresent() && scan.reader.atEmptyFile()) {
+            Path empty = scan.reader.file().get().path();
+            scan.close();
+            Files.delete(empty);
+            LOG.info("deleted {}: it was begun, but holds no record", empty);
+            scan = new Scan(directory);
+        }
+        if (scan.reader.firstDamaged().isPresent()) {
+            scan.close();
+            throw JournalFailure.refused(JournalFailure.Reason.IO,
+                    "the journal " + directory + " is still damaged after its repair ("
+                            + scan.end + "): check the disk, and move the directory away to begin a new journal");
+        }
+        return scan;
+    }
+
+    private record Prepared(RollQueue queue, int cycle, boolean newFile, Optional<Path> aside) {}
+
+    /** Opens the queue so that its next append goes where the scan ended. */
+    private static Prepared prepareQueue(JournalOptions options, Scan scan) throws IOException {
+        Path directory = options.directory();
+        int now = RollFile.cycleAt(options.clockMs().getAsLong());
+        Optional<RollFile> file = scan.reader.file();
+        boolean newFile = file.isEmpty() || scan.reader.atEndOfFile();
+        int cycle = file.isEmpty() ? now : newFile ? Math.max(now, file.get().cycle() + 1) : file.get().cycle();
+        if (!newFile) {
+            clearTail(file.get().path(), scan.reader.position());
+        }
+        claimMetadata(directory);
+        Optional<Path> aside = Optional.empty();
+        RollQueue queue;
+        try {
+            queue = new RollQueue(directory, options.blockBytes(), cycle);
+        } catch (RuntimeException | AssertionError | InternalError e) {
+            aside = Optional.of(setMetadataAside(options, e));
+            queue = openQueue(options, cycle);
+        }
+        if (!newFile && !scan.reader.isAmongLast(queue.newestFrame(cycle))) {
+            // Chronicle would append somewhere else: its own header of the file is damaged. The records are not.
+            queue.close();
+            aside = Optional.of(repair(options, file.get().path(), scan.reader.lastSequence()));
+            LOG.error(
+                    "the queue's own header in {} was damaged; its records are intact and were written anew, the file is in {}",
+                    file.get().path(), aside.get());
+            queue = openQueue(options, cycle);
+        }
+        return new Prepared(queue, cycle, newFile, aside);
+    }
+
+    private static RollQueue openQueue(JournalOptions options, int cycle) {
+        try {
+            return new RollQueue(options.directory(), options.blockBytes(), cycle);
+        } catch (RuntimeException | AssertionError | InternalError e) {
+            throw JournalFailure.refused(JournalFailure.Reason.IO, "the journal " + options.directory()
+                    + " cannot be opened by Chronicle Queue: " + e + "; move the directory away to begin a new journal",
+                    e);
+        }
+    }
+
+    /** Chronicle's table holds nothing that the files do not: a damaged one makes way for a new one. */
+    private static Path setMetadataAside(JournalOptions options, Throwable why) throws IOException {
+        Path aside = Files.createDirectories(Repair.asideFor(options.directory(), options.clockMs().getAsLong()));
+        if (RollQueue.hasMetadata(options.directory())) {
+            Files.move(options.directory().resolve(RollQueue.METADATA), aside.resolve(RollQueue.METADATA),
+                    StandardCopyOption.ATOMIC_MOVE);
+        }
+        LOG.error("{} of {} was unusable ({}) and is made anew; the old one is in {}", RollQueue.METADATA,
+                options.directory(),
+                String.valueOf(why), aside);
+        return aside;
+    }
+
+    /** Chronicle stores into its mapped table: its pages must exist, or a full disk is a SIGBUS. */
+    private static void claimMetadata(Path directory) throws IOException {
+        Path metadata = directory.resolve(RollQueue.METADATA);
+        if (RollQueue.hasMetadata(directory)) {
+            try (ClaimedSpace space = new ClaimedSpace(metadata, 0)) {
+                if (space.claimNow(Files.size(metadata))) {
+                    return;
+                }
+            }
+        } else if (Files.getFileStore(directory).getUsableSpace() >= METADATA_BYTES) {
+            return;
+        }
+        throw JournalFailure.refused(JournalFailure.Reason.DISK_FULL, "opening the journal failed: " + directory
+                + ": the disk is full; free some space on that file system");
+    }
+
+    /** Zeroes what an append that a death cut short left behind the last record. */
+    private static void clearTail(Path file, long from) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.allocateDirect(CLEAR_STEP_BYTES);
+            for (long at = from; at < channel.size(); at += CLEAR_STEP_BYTES) {
+                bytes.clear();
+                int length = Math.max(0, channel.read(bytes, at));
+                int used = length;
+                while (used > 0 && bytes.get(used - 1) == 0) {
+                    used--;
+                }
+                if (used > 0) {
+                    ByteBuffer zeroes = ByteBuffer.allocate(used);
+                    while (zeroes.hasRemaining()) {
+                        channel.write(zeroes, at + zeroes.position());
+                    }
+                }
+            }
+        }
+    }
+
+    private static OpenOutcome.Opened start(JournalOptions options, WriterLock lock,
+            Optional<HighWaterMark.Reading> mark, Scan scan,
+            Prepared prepared, List<Damage> damages, Optional<Path> aside) throws IOException {
+        Path directory = options.directory();
+        UUID id = mark.map(HighWaterMark.Reading::journalId).or(() -> scan.journalId).orElseGet(UUID::randomUUID);
+        int epoch = Math.max(mark.map(HighWaterMark.Reading::epoch).orElse(0), scan.reader.lastEpoch()) + 1;
+        long last = scan.reader.lastSequence();
+        long first = firstKept(scan.reader, last);
+        List<Damage> losses = damages.stream().filter(Damage::losesRecords).toList();
+        String text = aside.map(path -> "; the damaged files are in " + path).orElse("");
+        HighWaterMark opened = HighWaterMark.open(directory);
+        ChronicleJournal journal = null;
+        try {
+            journal = new ChronicleJournal(options, lock, opened, prepared.queue(),
+                    new ChronicleJournal.Start(id, epoch, first, last, prepared.cycle(), scan.reader.position(),
+                            prepared.newFile(),
+                            scan.rollSequence, scan.rollCycle, scan.snapshotSequence, scan.snapshotCycle,
+                            scan.snapshotPosition),
+                    losses, text);
+        } finally {
+            if (journal == null) {
+                prepared.queue().close();
+                opened.close();
+            }
+        }
+        damages.forEach(damage -> LOG.error("journal {}: {}{}", directory, damage, text));
+        ReplayEnd found = damages.isEmpty() ? new ReplayEnd.Intact(last) : new ReplayEnd.Damaged(last, damages);
+        LOG.info("journal {} open for writing: epoch {}, records {} to {}", directory, epoch, first, last);
+        return new OpenOutcome.Opened(journal, found, aside);
+    }
+
+    private static long firstKept(DirectoryReader reader, long last) {
+        for (RollFile file : reader.files()) {
+            long first = reader.firstSequenceOf(file);
+            if (first > 0) {
+                return first;
+            }
+        }
+        return last + 1;
+    }
+
+    /** Says what the system refused, where, and what to do. */
+    static JournalFailure refusal(IOException e, Path where, String doing) {
+        String what = doing + " failed: " + where + ": ";
+        String said = e instanceof FileSystemException f && f.getReason() != null
+                ? f.getReason()
+                : String.valueOf(e.getMessage());
+        if (e instanceof AccessDeniedException || said.contains("Permission denied")
+                || said.contains("Operation not permitted")) {
+            return JournalFailure.refused(JournalFailure.Reason.READ_ONLY, what
+                    + "no permission to write there; give this user (" + System.getProperty("user.name")
+                    + ") the right, or name another directory", e);
+        }
+        if (said.contains("Read-only file system")) {
+            return JournalFailure.refused(JournalFailure.Reason.READ_ONLY,
+                    what + "the file system is mounted read-only; remount it, or name another directory", e);
+        }
+        if (said.contains("No space left") || said.contains("quota exceeded")) {
+            return JournalFailure.refused(JournalFailure.Reason.DISK_FULL,
+                    what + "the disk is full; free some space on that file system", e);
+        }
+        if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException
+                || said.contains("Not a directory")) {
+            return JournalFailure.refused(JournalFailure.Reason.NOT_A_DIRECTORY,
+                    what + "a part of that path is a file; name another directory", e);
+        }
+        return JournalFailure.refused(JournalFailure.Reason.IO, what + e + "; check the disk", e);
+    }
+}

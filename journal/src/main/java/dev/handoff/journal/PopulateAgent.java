@@ -1,0 +1,82 @@
+package dev.handoff.journal;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.handoff.posix.Errno;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns the thread that claims disk space ahead of the appender, so that appending neither faults pages in nor waits for the
+ * file system. When it fails, it only says so: the appender claims what it needs itself and gets the same answer.
+ */
+final class PopulateAgent implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PopulateAgent.class);
+
+    private final Thread thread = new Thread(this::run, "journal-populate");
+    private volatile ClaimedSpace space;
+    private volatile long wanted;
+    private volatile boolean closed;
+
+    PopulateAgent() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Asks for everything up to {@code position} of {@code target}. Appender's thread; does not wait. */
+    void request(ClaimedSpace target, long position) {
+        space = target;
+        wanted = position;
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        long done = 0;
+        ClaimedSpace last = null;
+        while (!closed) {
+            ClaimedSpace target = space;
+            long position = wanted;
+            if (target == null || (target == last && position == done)) {
+                LockSupport.park(this);
+                continue;
+            }
+            last = target;
+            done = position;
+            populate(target, position);
+        }
+    }
+
+    private static void populate(ClaimedSpace target, long position) {
+        try {
+            int result = target.populate(position);
+            if (result < 0 && result != -Errno.EINVAL) {
+                LOG.warn("claiming space ahead in {} failed: {}", target.path(),
+                        result == -Errno.EFAULT ? "the disk is full" : Errno.message(-result));
+            }
+        } catch (ClosedChannelException rolledMeanwhile) {
+            LOG.debug("{} was closed while space was claimed in it", target.path());
+        } catch (IOException e) {
+            LOG.warn("claiming space ahead in {} failed", target.path(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

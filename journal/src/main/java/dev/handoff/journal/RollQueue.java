@@ -1,0 +1,140 @@
+package dev.handoff.journal;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import net.openhft.chronicle.bytes.PointerBytesStore;
+import net.openhft.chronicle.bytes.SyncMode;
+import net.openhft.chronicle.core.Jvm;
+import net.openhft.chronicle.core.onoes.ExceptionHandler;
+import net.openhft.chronicle.core.onoes.NullExceptionHandler;
+import net.openhft.chronicle.core.time.TimeProvider;
+import net.openhft.chronicle.queue.ExcerptAppender;
+import net.openhft.chronicle.queue.RollCycles;
+import net.openhft.chronicle.queue.impl.TableStore;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueStore;
+import net.openhft.chronicle.queue.impl.single.TableStoreWriteLock;
+import net.openhft.chronicle.queue.impl.table.Metadata;
+import net.openhft.chronicle.queue.impl.table.SingleTableBuilder;
+import net.openhft.chronicle.threads.BusyTimedPauser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Chronicle queue as the journal needs it: bytes in, rolls only when told. One thread. The caller holds the
+ * {@link WriterLock}, so nobody else writes.
+ */
+final class RollQueue implements AutoCloseable {
+
+    /** The queue's own table of cycles and locks. It holds nothing that the files do not, and is made anew where it is missing. */
+    static final String METADATA = "metadata.cq4t";
+
+    /** A half-written header stalls an append for this long, and nobody else can be writing. */
+    private static final long TIMEOUT_MS = 500;
+
+    private static final Logger CHRONICLE = LoggerFactory.getLogger("dev.handoff.journal.chronicle");
+
+    static {
+        // Its warnings tell of slow mappings and its own housekeeping; what goes wrong reaches us as an exception or in reading.
+        ExceptionHandler quiet = (type, message, thrown) -> CHRONICLE.debug("{}: {}", type, message, thrown);
+        Jvm.setExceptionHandlers(quiet, quiet, NullExceptionHandler.NOTHING, NullExceptionHandler.NOTHING);
+    }
+
+    /** What Chronicle takes for the time: a roll begins when the journal says so, however the machine's clock jumps. */
+    private static final class CycleClock implements TimeProvider {
+        private volatile long nowMs;
+
+        @Override
+        public long currentTimeMillis() {
+            return nowMs;
+        }
+    }
+
+    private final CycleClock clock = new CycleClock();
+    private final PointerBytesStore record = new PointerBytesStore();
+    private final SingleChronicleQueue queue;
+    private final ExcerptAppender appender;
+
+    /**
+     * @param cycle
+     *            of the file to append to first
+     */
+    RollQueue(Path directory, long blockBytes, int cycle) {
+        releaseStaleLocks(directory);
+        moveTo(cycle);
+        queue = SingleChronicleQueueBuilder.binary(directory).rollCycle(RollCycles.FAST_DAILY)
+                .timeProvider(clock).timeoutMS(TIMEOUT_MS).blockSize(blockBytes).syncMode(SyncMode.SYNC)
+                .doubleBuffer(false)
+                .build();
+        try {
+            appender = queue.createAppender();
+        } catch (RuntimeException | Error e) {
+            queue.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Chronicle's write lock is a pid in a file. A process killed within an append and restarted under the same pid, as in a
+     * container, would wait for itself for ever. Whoever holds the {@link WriterLock} knows that every such lock is stale.
+     */
+    private static void releaseStaleLocks(Path directory) {
+        File metadata = directory.resolve(METADATA).toFile();
+        if (!metadata.exists()) {
+            return;
+        }
+        SingleChronicleQueueBuilder.addAliases();
+        try (TableStore<?> table = SingleTableBuilder.binary(metadata, Metadata.NoMeta.INSTANCE).readOnly(false)
+                .build()) {
+            try (TableStoreWriteLock append = new TableStoreWriteLock(table, BusyTimedPauser::new, 0L,
+                    TableStoreWriteLock.APPEND_LOCK_KEY);
+                    TableStoreWriteLock write = new TableStoreWriteLock(table, BusyTimedPauser::new, 0L)) {
+                append.forceUnlock();
+                write.forceUnlock();
+            }
+        }
+    }
+
+    /** Appends from now on go to the file of this cycle. */
+    void moveTo(int cycle) {
+        clock.nowMs = cycle * RollFile.DAY_MS;
+    }
+
+    /** Appends the bytes at this address and returns where the next frame goes in the file. Allocates nothing. */
+    long append(long address, int length) {
+        record.set(address, length);
+        appender.writeBytes(record);
+        return appender.wire().bytes().writePosition() + 3 & ~3L;
+    }
+
+    /** Where the queue believes its newest record of this file to lie. */
+    long newestFrame(int cycle) {
+        SingleChronicleQueueStore store = queue.storeForCycle(cycle, 0, false, null);
+        if (store == null) {
+            return -1;
+        }
+        try {
+            return store.writePosition();
+        } finally {
+            queue.closeStore(store);
+        }
+    }
+
+    /** Forgets files that were deleted. */
+    void refresh() {
+        queue.refreshDirectoryListing();
+    }
+
+    @Override
+    public void close() {
+        appender.close();
+        queue.close();
+    }
+
+    static boolean hasMetadata(Path directory) {
+        return Files.exists(directory.resolve(METADATA));
+    }
+}
