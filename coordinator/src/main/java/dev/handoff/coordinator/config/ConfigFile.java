@@ -26,7 +26,7 @@ import org.tomlj.TomlTable;
  */
 public final class ConfigFile {
 
-    private static final List<String> COORDINATOR_KEYS = List.of("trigger_socket", "journal", "sync", "wait",
+    static final List<String> COORDINATOR_KEYS = List.of("trigger_socket", "journal", "sync", "wait",
             "hold_secs", "retention_days");
     private static final String TRIGGER_EXPECTED = "the path of the socket where commands reach the coordinator";
     private static final TomlPosition START = TomlPosition.positionAt(1, 1);
