@@ -4,6 +4,6 @@ package dev.handoff.participant;
 public enum AbortedAt {
     /** At most drained: the writer state is open, or was never wholly closed, and the lock was held all the time. */
     DRAINED,
-    /** Sealed: the lock was released for a time, another process may have written. Read the data directory again. */
+    /** Sealed: all is closed, and mostly the lock was released for a time, so that another process may have written. Read again. */
     SEALED
 }

@@ -105,6 +105,13 @@ public final class DataDirLock implements AutoCloseable {
         fd = -1;
     }
 
+    /** Makes another holder's lock of the same directory this one's; that one holds nothing any more. */
+    void adopt(DataDirLock other) {
+        release();
+        fd = other.fd;
+        other.fd = -1;
+    }
+
     /** As {@link #release}. */
     @Override
     public void close() {
