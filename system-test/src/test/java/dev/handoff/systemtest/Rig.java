@@ -1,0 +1,238 @@
+package dev.handoff.systemtest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.event.Event;
+import dev.handoff.codec.event.Outcome;
+import dev.handoff.coordinator.config.ConfigFile;
+import dev.handoff.coordinator.config.ConfigOutcome;
+import dev.handoff.coordinator.config.CoordinatorConfig;
+import dev.handoff.coordinator.control.ControlReply;
+import dev.handoff.coordinator.control.ControlReplyCodec;
+import dev.handoff.coordinator.control.ControlRequest;
+import dev.handoff.coordinator.control.ControlRequestCodec;
+import dev.handoff.coordinator.control.Parsed;
+import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.shell.Coordinator;
+import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.posix.Descriptors;
+import dev.handoff.posix.Sockets;
+import dev.handoff.posix.UnixSockets;
+import dev.handoff.stock.StockLauncher;
+
+/**
+ * A real coordinator over real daemons in a directory of its own: starts them, asks for swaps, looks at what is journaled, and
+ * checks at the end that no process is left.
+ */
+final class Rig implements AutoCloseable {
+
+    /** Only a bound on failure: nothing waits this long when all is well, even on a loaded machine. */
+    static final long PATIENCE_MS = 60_000;
+
+    private final Path directory;
+    private final int port;
+    private final Coordinator coordinator;
+    private final CoordinatorConfig config;
+    private final MemoryLog log = new MemoryLog();
+
+    private Rig(Path directory, int port, String text) throws IOException, StartupFailure {
+        this.directory = directory;
+        this.port = port;
+        Path file = Files.writeString(directory.resolve("svc.toml"), text);
+        this.config = switch (ConfigFile.load(file, Map.of())) {
+            case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig loaded) -> loaded;
+            case ConfigOutcome.Refused<CoordinatorConfig> refused -> throw new AssertionError(refused.problems());
+        };
+        this.coordinator = Coordinator.start(config, System.getenv(), log, new Fold(), "test");
+    }
+
+    /** A service of one stock daemon, serving. {@code extra} goes into the configuration. */
+    static Rig ofStock(Path directory, String extra, String... daemonArguments)
+            throws IOException, StartupFailure, InterruptedException {
+        stockBinary(directory, "daemon", daemonArguments);
+        return of(directory, directory.resolve("daemon"), extra);
+    }
+
+    /** A service of this binary, serving. */
+    static Rig of(Path directory, Path binary, String extra) throws IOException, StartupFailure, InterruptedException {
+        int port = freePort();
+        Rig rig = new Rig(directory, port, """
+                trigger_socket = "trigger.sock"
+                control_socket = "control.sock"
+                binary = "%s"
+                %s
+                [[listeners]]
+                name = "main"
+                addr = "127.0.0.1:%d"
+                """.formatted(binary, extra, port));
+        try {
+            rig.awaitServing(0);
+        } catch (AssertionError e) {
+            rig.close();
+            throw e;
+        }
+        return rig;
+    }
+
+    /** An executable stock daemon with these arguments, for the rig in the same directory. */
+    static Path stockBinary(Path directory, String name, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--data-dir", directory.resolve("data").toString(),
+                "--control-socket", directory.resolve("control.sock").toString(), "--trace",
+                directory.resolve("trace").toString(), "--build", name));
+        all.addAll(List.of(arguments));
+        return StockLauncher.write(directory.resolve(name), all);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    MemoryLog log() {
+        return log;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Waits until the service serves under another pid than this one, and gives that pid. */
+    int awaitServing(int otherThan) throws InterruptedException {
+        long endNs = System.nanoTime() + PATIENCE_MS * 1_000_000;
+        while (true) {
+            ControlReply.ServiceStatus now = status();
+            if (now.state().equals("serving") && now.incumbentPid().orElse(otherThan) != otherThan) {
+                return now.incumbentPid().getAsInt();
+            }
+            if (System.nanoTime() - endNs > 0) {
+                throw new AssertionError("not serving: " + now + "\n"
+                        + String.join("\n", log.events().stream().map(Event::toString).toList()));
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    ControlReply.ServiceStatus status() {
+        return assertInstanceOf(ControlReply.Status.class, ask(new ControlRequest.AskStatus()).getLast()).services()
+                .getFirst();
+    }
+
+    /** Asks for a swap to this binary and waits for its end. */
+    ControlReply.SwapEnded swap(Path binary) {
+        return assertInstanceOf(ControlReply.SwapEnded.class,
+                ask(new ControlRequest.Swap(java.util.Optional.empty(),
+                        java.util.Optional.of(binary.toString()))).getLast());
+    }
+
+    CompletableFuture<ControlReply.SwapEnded> swapLater(Path binary) {
+        return CompletableFuture.supplyAsync(() -> swap(binary));
+    }
+
+    /** Sends a request and gives all replies to it, the last one being its end. */
+    List<ControlReply> ask(ControlRequest request) {
+        List<ControlReply> replies = new ArrayList<>();
+        for (String line : askLine(ControlRequestCodec.encode(request), true)) {
+            replies.add(switch (ControlReplyCodec.decode(line)) {
+                case Parsed.Understood<ControlReply> good -> good.value();
+                case Parsed.NotUnderstood<ControlReply> bad -> throw new AssertionError(bad.reason() + ": " + line);
+            });
+        }
+        return replies;
+    }
+
+    /** Sends a line and gives the lines that answer it. */
+    List<String> askLine(String request, boolean json) {
+        int fd = UnixSockets.connect(config.triggerSocket());
+        assertEquals(true, fd >= 0, "connecting to the trigger socket: " + fd);
+        StringBuilder answer = new StringBuilder();
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] bytes = (request + "\n").getBytes(StandardCharsets.UTF_8);
+            MemorySegment buffer = arena.allocate(1 << 16);
+            MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            assertEquals(bytes.length, Sockets.send(fd, buffer, 0, bytes.length, 0));
+            Sockets.shutdown(fd, Sockets.SHUT_WR);
+            while (true) {
+                int read = Sockets.recv(fd, buffer, 0, buffer.byteSize(), 0);
+                if (read <= 0) {
+                    break;
+                }
+                byte[] chunk = new byte[read];
+                MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, chunk, 0, read);
+                answer.append(new String(chunk, StandardCharsets.UTF_8));
+            }
+        } finally {
+            Descriptors.close(fd);
+        }
+        assertEquals(json, answer.toString().startsWith("{"), answer.toString());
+        return answer.toString().lines().toList();
+    }
+
+    /** One request line to the stock daemon on a connection of its own, and its reply. */
+    String line(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
+            BufferedReader reader = new BufferedReader(
+                    new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            return reader.readLine();
+        }
+    }
+
+    /** What the stock daemons did, one "pid event" a line. */
+    List<String> trace() throws IOException {
+        Path file = directory.resolve("trace");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    /** The end of a handoff as the journal has it. */
+    Event.HandoffEnded ended(HandoffId id) throws InterruptedException {
+        return (Event.HandoffEnded) log.await("the end of handoff " + id, PATIENCE_MS,
+                event -> event instanceof Event.HandoffEnded end && end.stamp().handoffId().equals(id));
+    }
+
+    void assertEnded(ControlReply.SwapEnded swap, Outcome outcome) throws InterruptedException {
+        assertEquals(outcome, ended(swap.handoffId().orElseThrow()).outcome(), swap.toString());
+    }
+
+    /** Every pid that was ever started here. */
+    List<Integer> pids() {
+        return log.events().stream().flatMap(
+                event -> event instanceof Event.Spawned spawned ? Stream.of((int) spawned.pid()) : Stream.empty())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        coordinator.stop("the test is over");
+        int code = coordinator.awaitExit();
+        coordinator.close();
+        assertEquals(0, code);
+        for (int pid : pids()) {
+            assertEquals(false, Files.exists(Path.of("/proc/" + pid)), "pid " + pid + " is left behind");
+        }
+    }
+}
