@@ -172,7 +172,7 @@ class StockDaemonTest {
             }
         });
         assertInstanceOf(StockSupervisor.Outcome.RolledBack.class,
-                handOff(4_000, "--hang-at", StockPoint.SUCCESSOR_BEFORE_READY.argument()));
+                handOff(6_000, "--hang-at", StockPoint.SUCCESSOR_BEFORE_READY.argument()));
         client.join();
         awaitTrace(pid + " resumed 1");
         assertEquals("by the successor", request("GET 1"));
