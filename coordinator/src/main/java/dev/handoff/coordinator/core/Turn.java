@@ -292,7 +292,7 @@ final class Turn {
                         Peer.of(successor).withSession(spawn.session()));
             }
             case AwaitingExit exit -> {
-                Daemon daemon = new Daemon(e.pid(), e.startTicks(), binary, "");
+                Daemon daemon = new Daemon(e.pid(), e.startTicks(), "", "");
                 List<Daemon> daemons = new ArrayList<>(exit.daemons());
                 daemons.add(daemon);
                 effects.add(new Effect.Terminate(before.number(), daemon));
@@ -301,7 +301,7 @@ final class Turn {
             }
             case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,InHandoff _ -> {
                 // Its handoff was over before it turned up. It was told nothing, so it holds nothing.
-                Daemon daemon = new Daemon(e.pid(), e.startTicks(), binary, "");
+                Daemon daemon = new Daemon(e.pid(), e.startTicks(), "", "");
                 effects.add(new Effect.Kill(before.number(), daemon));
                 depart(daemon, Peer.NO_SESSION, 0, true);
             }
@@ -440,7 +440,7 @@ final class Turn {
             }
             case AwaitingIncumbentHello a when a.incumbent().session() == e.session() ->
                 rolledBack(a.handoff(), a.incumbent().disconnected(),
-                        "the incumbent's control socket did not answer: " + e.reason(), e.reason());
+                        "the incumbent could not be reached", "its control socket does not answer: " + e.reason());
             case AwaitingIncumbentProbed a when a.incumbent().session() == e.session() ->
                 rolledBack(a.handoff(), a.incumbent().disconnected(), a.reason(),
                         "its control socket does not answer: " + e.reason());
@@ -650,13 +650,13 @@ final class Turn {
             next = new Serving(up.incumbent().greeted(hex(hello.buildId()), hello.capabilities()).disconnected(), nowNs,
                     "", up.attempt());
         } else {
-            broken(e.session(), "sent " + e.message().kind().wireName() + " where Hello(Incumbent) was due");
+            broken(e.session(), "sent " + name(e.message()) + " where Hello(Incumbent) was due");
         }
     }
 
     private void fromIncumbent(InHandoff flight, Event.MessageReceived e) {
         Message message = e.message();
-        String unexpected = "sent " + message.kind().wireName() + " out of order";
+        String unexpected = "sent " + name(message) + " out of order";
         switch (flight) {
             case AwaitingIncumbentHello a -> {
                 if (message instanceof Message.Hello hello && hello.role() == Side.INCUMBENT) {
@@ -749,7 +749,7 @@ final class Turn {
                 if (message instanceof Message.Hello hello && hello.role() == Side.SUCCESSOR) {
                     successorGreeted(a, hello);
                 } else {
-                    broken(e.session(), "sent " + message.kind().wireName() + " where Hello(Successor) was due");
+                    broken(e.session(), "sent " + name(message) + " where Hello(Successor) was due");
                 }
             }
             case AwaitingReady a when versionFits(e) && message instanceof Message.Ready ready -> {
@@ -814,6 +814,11 @@ final class Turn {
         arm(TimerKind.DRAIN, before.policy().drainGraceMs() + REPLY_ALLOWANCE_MS);
         next = new AwaitingDrained(handoff, a.incumbent(), successor);
         watch();
+    }
+
+    private static String name(Message message) {
+        String name = message.kind().wireName();
+        return message instanceof Message.Hello hello ? name + "(" + hello.role().wireName() + ")" : name;
     }
 
     private static boolean speaksOurs(Message.Hello hello) {
@@ -953,7 +958,7 @@ final class Turn {
 
     /** N must be dead and reaped before O may resume: finding the lock held, O would give up. */
     private void killSuccessor(WithSuccessor with, Peer incumbent, Peer successor, Undo undo, String reason) {
-        cancelAll();
+        cancelWaits();
         if (!successor.alive()) {
             settleIncumbent(with.handoff(), incumbent, undo, reason);
             return;
@@ -966,12 +971,11 @@ final class Turn {
         effects.add(new Effect.Terminate(before.number(), successor.daemon()));
         arm(TimerKind.KILL, before.policy().killGraceMs());
         next = new AwaitingSuccessorExit(with.handoff(), incumbent, successor, undo, reason);
-        keepBeating();
     }
 
     /** N is gone. What O needs next depends on what it was asked, and whether it lives. */
     private void settleIncumbent(Handoff handoff, Peer incumbent, Undo undo, String reason) {
-        cancelAll();
+        cancelWaits();
         if (!incumbent.alive()) {
             ended(handoff, incumbent, Outcome.ROLLED_BACK,
                     reason + "; the incumbent is dead, the daemon is started from cold");
@@ -1013,7 +1017,6 @@ final class Turn {
         effects.add(new Effect.Fence(before.number(), incumbent.session()));
         arm(TimerKind.RESUME, undoBudgetMs());
         next = new AwaitingIncumbentResumed(handoff, incumbent, undo, reason);
-        keepBeating();
     }
 
     /** A hook that O still runs may take its whole drain grace; then it has to answer like on any first Hello. */
@@ -1235,8 +1238,8 @@ final class Turn {
             beat(flight.incumbent(), Side.INCUMBENT);
             expected = true;
         }
-        if (next instanceof WithSuccessor with && expectsBeat(with.successor())
-                && with.handoff().sent().has(Side.SUCCESSOR, MessageKind.HELLO_ACK)) {
+        if (next instanceof WithSuccessor with && !(with instanceof AwaitingSuccessorExit)
+                && expectsBeat(with.successor()) && with.handoff().sent().has(Side.SUCCESSOR, MessageKind.HELLO_ACK)) {
             beat(with.successor(), Side.SUCCESSOR);
             expected = true;
         }
@@ -1320,8 +1323,14 @@ final class Turn {
 
     /** Cancels all but EXIT, which belongs to processes that outlive their handoff. */
     private void cancelAll() {
+        cancel(TimerKind.HEARTBEAT);
+        cancelWaits();
+    }
+
+    /** As {@link #cancelAll}, where the handoff goes on and so do its heartbeats. */
+    private void cancelWaits() {
         for (TimerKind kind : List.copyOf(timers.keySet())) {
-            if (kind != TimerKind.EXIT) {
+            if (kind != TimerKind.EXIT && kind != TimerKind.HEARTBEAT) {
                 cancel(kind);
             }
         }
