@@ -15,6 +15,9 @@ public final class ExitCode {
     /** No coordinator answers at the configured place. */
     public static final int NO_COORDINATOR = 3;
 
+    /** For the commands on a journal: there is none, or it cannot be read. */
+    public static final int UNREADABLE = 3;
+
     /** The swap was rolled back; the old process serves on. */
     public static final int ROLLED_BACK = 10;
 

@@ -1,0 +1,47 @@
+package dev.handoff.replay;
+
+import java.nio.file.Path;
+
+import dev.handoff.codec.event.Event;
+import dev.handoff.codec.event.EventCodec;
+import dev.handoff.codec.event.EventKind;
+import dev.handoff.journal.Journal;
+import dev.handoff.journal.JournalDirectory;
+import dev.handoff.journal.JournalOptions;
+import org.agrona.ExpandableArrayBuffer;
+
+/** A journal on disk that a test writes events into. */
+final class SampleJournal implements AutoCloseable {
+
+    private final Journal journal;
+    private final EventCodec codec = new EventCodec();
+    private final ExpandableArrayBuffer payload = new ExpandableArrayBuffer();
+
+    private SampleJournal(Journal journal) {
+        this.journal = journal;
+    }
+
+    static SampleJournal create(Path directory) {
+        return new SampleJournal(JournalDirectory.open(JournalOptions.of(directory).withBlockBytes(1 << 20)
+                .withBuild("test")).journalOrThrow());
+    }
+
+    SampleJournal append(Event... events) {
+        for (Event event : events) {
+            int length = codec.encode(event, payload, 0);
+            appendRaw(EventKind.of(event).number(), event.stamp().timeNs(), length);
+        }
+        return this;
+    }
+
+    /** A record with a right checksum and whatever {@code kind} says over what was encoded last. */
+    SampleJournal appendRaw(int kind, long timeNs, int length) {
+        journal.append(kind, 0, timeNs, payload, 0, length);
+        return this;
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+}
