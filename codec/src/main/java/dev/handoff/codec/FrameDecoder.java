@@ -117,7 +117,7 @@ public final class FrameDecoder {
     }
 
     private Decoded decodeWhole(DirectBuffer buffer, int offset, int frameLength) {
-        reader.wrap(buffer, offset + FrameLayout.PAYLOAD_OFFSET, offset + frameLength);
+        reader.wrap(buffer, offset, offset + FrameLayout.PAYLOAD_OFFSET, offset + frameLength);
         int discriminantOffset = reader.position();
         long discriminant = reader.readU32();
         if (discriminant >= MessageKind.COUNT) {
@@ -184,9 +184,7 @@ public final class FrameDecoder {
 
     private ShardRevisions readRevisions() {
         long[] revisions = new long[reader.readCount()];
-        for (int i = 0; i < revisions.length && !reader.failed(); i++) {
-            revisions[i] = reader.readU64();
-        }
+        reader.readU64s(revisions, revisions.length);
         return ShardRevisions.of(revisions);
     }
 }

@@ -58,7 +58,7 @@ public abstract sealed class FrameFlyweight
         if (frameLength > available) {
             return INCOMPLETE;
         }
-        reader.wrap(buffer, offset + FrameLayout.PAYLOAD_OFFSET, offset + frameLength);
+        reader.wrap(buffer, offset, offset + FrameLayout.PAYLOAD_OFFSET, offset + frameLength);
         if (reader.readU32() != kind.discriminant()) {
             return REFUSED;
         }

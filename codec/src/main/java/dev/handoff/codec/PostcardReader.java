@@ -15,7 +15,7 @@ import org.agrona.DirectBuffer;
  * or empty and moves nothing, so that a caller reads a whole message and asks once. No bytes, however bad, cause an exception.
  *
  * <p>
- * Invariant: no byte outside the wrapped stretch is read.
+ * Invariant: no byte outside the wrapped stretch is read; one inside it may be read more than once.
  * <p>
  * Invariant: a length is compared with the bytes that are left before anything is allocated for it.
  */
@@ -44,9 +44,8 @@ public final class PostcardReader {
         }
     }
 
-    // The longest varints of a type and what their last byte may hold: ceil(bits / 7) bytes, the last with bits % 7 bits.
+    // A type's longest varint, ceil(bits / 7) bytes, and what its last byte may hold, bits % 7 bits.
     private static final int U16_MAX_BYTES = 3;
-    private static final int U16_LAST_BYTE_MAX = 0x03;
     static final int U32_MAX_BYTES = 5;
     static final int U32_LAST_BYTE_MAX = 0x0F;
     private static final int U64_MAX_BYTES = 10;
@@ -55,6 +54,7 @@ public final class PostcardReader {
     private static final long CONTINUATION_BITS = 0x8080_8080_8080_8080L;
 
     private DirectBuffer buffer;
+    private int start;
     private int position;
     private int limit;
     private Fault fault = Fault.NONE;
@@ -62,8 +62,14 @@ public final class PostcardReader {
 
     /** Starts reading at {@code offset}; the stretch ends before {@code limit}. Both must lie within the buffer. */
     public void wrap(DirectBuffer buffer, int offset, int limit) {
+        wrap(buffer, offset, offset, limit);
+    }
+
+    /** Starts reading at {@code position}, inside a stretch that starts before. */
+    void wrap(DirectBuffer buffer, int start, int position, int limit) {
         this.buffer = buffer;
-        this.position = offset;
+        this.start = start;
+        this.position = position;
         this.limit = limit;
         this.fault = Fault.NONE;
         this.faultOffset = 0;
@@ -118,26 +124,112 @@ public final class PostcardReader {
 
     /** A {@code u16}, 0..65535. */
     public int readU16() {
-        return (int) readVarint(U16_MAX_BYTES, U16_LAST_BYTE_MAX);
+        return (int) readVarint(U16_MAX_BYTES, 0xFFFF);
     }
 
     /** A {@code u32}, 0..2^32-1. */
     public long readU32() {
-        return readVarint(U32_MAX_BYTES, U32_LAST_BYTE_MAX);
+        return readVarint(U32_MAX_BYTES, 0xFFFF_FFFFL);
     }
 
     /** A {@code u64}, to be taken as unsigned. */
     public long readU64() {
-        if (limit - position >= Long.BYTES) {
-            long word = buffer.getLong(position, ByteOrder.LITTLE_ENDIAN);
-            long terminators = ~word & CONTINUATION_BITS;
-            if (terminators != 0) {
-                // Keep the bytes up to and with the first one that has no continuation bit: at most 8, 56 bits.
-                position += (Long.numberOfTrailingZeros(terminators) >>> 3) + 1;
-                return joinSevens(word & (terminators ^ (terminators - 1)));
+        int left = limit - position;
+        if (left <= 0) {
+            fail(Fault.UNEXPECTED_END, position);
+            return 0;
+        }
+        long word = nextWord(left);
+        if ((word & 0x80) == 0) {
+            position++;
+            return word & 0x7F;
+        }
+        int bytes = varintBytes(word);
+        if (bytes > Long.BYTES) {
+            return readLongU64(word, left);
+        }
+        if (bytes > left) {
+            fail(Fault.UNEXPECTED_END, position);
+            return 0;
+        }
+        position += bytes;
+        return joinSevens(word & (-1L >>> (Long.SIZE - Byte.SIZE * bytes)));
+    }
+
+    /** Reads {@code count} values of {@code u64} to the start of {@code destination}; zeros after a fault. */
+    public void readU64s(long[] destination, int count) {
+        for (int i = 0; i < count; i++) {
+            destination[i] = readU64();
+        }
+    }
+
+    /** A {@code u64} that goes on after the eight bytes in {@code word}: its bits from 56 on, in one byte or two. */
+    private long readLongU64(long word, int left) {
+        long value = joinSevens(word);
+        for (int i = Long.BYTES; i < U64_MAX_BYTES; i++) {
+            if (i >= left) {
+                fail(Fault.UNEXPECTED_END, position);
+                return 0;
+            }
+            int next = buffer.getByte(position + i);
+            value |= (next & 0x7FL) << (7 * i);
+            if (next >= 0 && (i < U64_MAX_BYTES - 1 || next <= U64_LAST_BYTE_MAX)) {
+                position += i + 1;
+                return value;
             }
         }
-        return readVarint(U64_MAX_BYTES, U64_LAST_BYTE_MAX);
+        fail(Fault.BAD_VARINT, position);
+        return 0;
+    }
+
+    /**
+     * A varint of at most five bytes. Longer than needed is accepted up to the type's bound, as the Rust reader does; in the
+     * last byte allowed the type's maximum leaves just the bits that the Rust reader allows there.
+     */
+    private long readVarint(int maxBytes, long max) {
+        int left = limit - position;
+        if (left <= 0) {
+            fail(Fault.UNEXPECTED_END, position);
+            return 0;
+        }
+        long word = nextWord(left);
+        if ((word & 0x80) == 0) {
+            position++;
+            return word & 0x7F;
+        }
+        int bytes = varintBytes(word);
+        if (bytes > left && left < maxBytes) {
+            fail(Fault.UNEXPECTED_END, position);
+            return 0;
+        }
+        long value = bytes > maxBytes ? -1 : joinSevens(word & (-1L >>> (Long.SIZE - Byte.SIZE * bytes)));
+        if (value < 0 || value > max) {
+            fail(Fault.BAD_VARINT, position);
+            return 0;
+        }
+        position += bytes;
+        return value;
+    }
+
+    /** The next eight bytes, the first one lowest; zeros in the place of what lies behind the stretch. */
+    private long nextWord(int left) {
+        if (left >= Long.BYTES) {
+            return buffer.getLong(position, ByteOrder.LITTLE_ENDIAN);
+        }
+        if (limit - Long.BYTES >= start) {
+            // The stretch's last eight bytes, less those read before.
+            return buffer.getLong(limit - Long.BYTES, ByteOrder.LITTLE_ENDIAN) >>> (Byte.SIZE * (Long.BYTES - left));
+        }
+        long word = 0;
+        for (int i = 0; i < left; i++) {
+            word |= (buffer.getByte(position + i) & 0xFFL) << (Byte.SIZE * i);
+        }
+        return word;
+    }
+
+    /** The bytes up to and with the first one without a continuation bit: 1..8, or 9 if all of them have it. */
+    private static int varintBytes(long word) {
+        return (Long.numberOfTrailingZeros(~word & CONTINUATION_BITS) >>> 3) + 1;
     }
 
     /** Joins the low seven bits of eight bytes: pairs, then pairs of pairs, then the halves. */
@@ -150,10 +242,10 @@ public final class PostcardReader {
 
     /** The length of the bytes that follow, 0..{@link #remaining()}. */
     public int readLength() {
-        int start = position;
+        int lengthOffset = position;
         long length = readU64();
         if (Long.compareUnsigned(length, limit - position) > 0) {
-            fail(Fault.UNEXPECTED_END, start);
+            fail(Fault.UNEXPECTED_END, lengthOffset);
             return 0;
         }
         return (int) length;
@@ -168,24 +260,24 @@ public final class PostcardReader {
     }
 
     public Side readSide() {
-        int start = position;
+        int sideOffset = position;
         long discriminant = readU32();
         if (discriminant == Side.INCUMBENT.discriminant()) {
             return Side.INCUMBENT;
         }
         if (discriminant != Side.SUCCESSOR.discriminant()) {
-            fail(Fault.UNKNOWN_SIDE, start);
+            fail(Fault.UNKNOWN_SIDE, sideOffset);
         }
         return Side.SUCCESSOR;
     }
 
     /** Reads a handoff id's length and passes over its bytes; they start at the offset returned. */
     int skipHandoffId() {
-        int start = position;
+        int lengthOffset = position;
         int length = readLength();
         if (length != HandoffId.BYTES) {
-            fail(Fault.BAD_HANDOFF_ID, start);
-            return start;
+            fail(Fault.BAD_HANDOFF_ID, lengthOffset);
+            return lengthOffset;
         }
         int idOffset = position;
         position += HandoffId.BYTES;
@@ -218,7 +310,7 @@ public final class PostcardReader {
 
     /** A string; empty after a fault. */
     public String readString() {
-        int start = position;
+        int stringOffset = position;
         int length = readLength();
         if (length == 0) {
             return "";
@@ -228,33 +320,9 @@ public final class PostcardReader {
         String text = new String(utf8, StandardCharsets.UTF_8);
         // The decoder puts U+FFFD in the place of what is not UTF-8; only a string that truly holds one encodes back.
         if (text.indexOf('\uFFFD') >= 0 && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), utf8)) {
-            fail(Fault.BAD_UTF8, start);
+            fail(Fault.BAD_UTF8, stringOffset);
             return "";
         }
         return text;
-    }
-
-    /** Longer than needed is accepted, as the Rust reader does, up to the type's bound. */
-    private long readVarint(int maxBytes, int lastByteMax) {
-        int start = position;
-        int bytesLeft = limit - start;
-        long value = 0;
-        for (int i = 0; i < maxBytes; i++) {
-            if (i >= bytesLeft) {
-                fail(Fault.UNEXPECTED_END, start);
-                return 0;
-            }
-            int next = buffer.getByte(start + i);
-            value |= (next & 0x7FL) << (7 * i);
-            if (next >= 0) {
-                if (i == maxBytes - 1 && next > lastByteMax) {
-                    break;
-                }
-                position = start + i + 1;
-                return value;
-            }
-        }
-        fail(Fault.BAD_VARINT, start);
-        return 0;
     }
 }

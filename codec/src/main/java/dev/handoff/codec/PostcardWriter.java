@@ -18,6 +18,9 @@ import org.agrona.MutableDirectBuffer;
  */
 public final class PostcardWriter {
 
+    private static final long CONTINUATION_BITS = 0x8080_8080_8080_8080L;
+    private static final int MAX_VARINT_BYTES = 10;
+
     private MutableDirectBuffer buffer;
     private int position;
     private int limit;
@@ -49,23 +52,68 @@ public final class PostcardWriter {
 
     /** An unsigned varint as short as can be: every integer, length and discriminant but {@code u8}. */
     public void writeVarint(long value) {
-        if (!fits(varintBytes(value))) {
-            return;
+        int bytes = varintBytes(value);
+        if (fits(bytes)) {
+            putVarint(buffer, position, value, bytes);
+            position += bytes;
         }
-        int at = position;
-        long rest = value;
-        while ((rest & ~0x7FL) != 0) {
-            buffer.putByte(at++, (byte) (rest | 0x80));
-            rest >>>= 7;
+    }
+
+    /** The first {@code count} of {@code values}, each as {@link #writeVarint} writes it, without a count before them. */
+    public void writeVarints(long[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            writeVarint(values[i]);
         }
-        buffer.putByte(at++, (byte) rest);
-        position = at;
     }
 
     /** How many bytes {@link #writeVarint} takes for {@code value}, read as unsigned: 1..10. */
     public static int varintBytes(long value) {
         int bits = Long.SIZE - Long.numberOfLeadingZeros(value | 1);
-        return (bits + 6) / 7;
+        // ceil(bits / 7) without a division: right for each of 1..64 bits.
+        return (bits * 9 + 64) >>> 6;
+    }
+
+    /**
+     * Two stores, overlapping where the length is no power of two, and never a byte more than {@code bytes}: what lies behind
+     * may be in use.
+     */
+    private static void putVarint(MutableDirectBuffer buffer, int at, long value, int bytes) {
+        if (bytes == 1) {
+            buffer.putByte(at, (byte) value);
+            return;
+        }
+        if (bytes > Long.BYTES) {
+            putLongVarint(buffer, at, value, bytes);
+            return;
+        }
+        long word = splitIntoSevens(value) | (CONTINUATION_BITS >>> (Byte.SIZE * (Long.BYTES + 1 - bytes)));
+        if (bytes < Integer.BYTES) {
+            buffer.putShort(at, (short) word, ByteOrder.LITTLE_ENDIAN);
+            buffer.putByte(at + bytes - 1, (byte) (word >>> (Byte.SIZE * (bytes - 1))));
+        } else {
+            int tail = bytes - Integer.BYTES;
+            buffer.putInt(at, (int) word, ByteOrder.LITTLE_ENDIAN);
+            buffer.putInt(at + tail, (int) (word >>> (Byte.SIZE * tail)), ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /** Nine bytes or ten: eight with 56 bits, one with seven, and one with the last bit if it is set. */
+    private static void putLongVarint(MutableDirectBuffer buffer, int at, long value, int bytes) {
+        buffer.putLong(at, splitIntoSevens(value) | CONTINUATION_BITS, ByteOrder.LITTLE_ENDIAN);
+        long rest = value >>> 56;
+        if (bytes == MAX_VARINT_BYTES) {
+            buffer.putByte(at + Long.BYTES, (byte) (rest | 0x80));
+            buffer.putByte(at + Long.BYTES + 1, (byte) 1);
+        } else {
+            buffer.putByte(at + Long.BYTES, (byte) rest);
+        }
+    }
+
+    /** The low 56 bits, seven in each of eight bytes: halves, then quarters, then bytes. */
+    private static long splitIntoSevens(long value) {
+        long twentyEights = (value & 0x0FFF_FFFFL) | ((value & 0x00FF_FFFF_F000_0000L) << 4);
+        long fourteens = (twentyEights & 0x0000_3FFF_0000_3FFFL) | ((twentyEights & 0x0FFF_C000_0FFF_C000L) << 2);
+        return (fourteens & 0x007F_007F_007F_007FL) | ((fourteens & 0x3F80_3F80_3F80_3F80L) << 1);
     }
 
     public void writeSide(Side side) {

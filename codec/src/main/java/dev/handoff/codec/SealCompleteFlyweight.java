@@ -86,9 +86,7 @@ public final class SealCompleteFlyweight extends FrameFlyweight {
         handoffIdMostSignificantBits = from.bigEndianLong(idOffset);
         handoffIdLeastSignificantBits = from.bigEndianLong(idOffset + Long.BYTES);
         makeRoomForShards(from.readCount());
-        for (int shard = 0; shard < shards; shard++) {
-            revisions[shard] = from.readU64();
-        }
+        from.readU64s(revisions, shards);
         from.readBytes(fingerprint, Fingerprint.BYTES);
     }
 
@@ -96,9 +94,7 @@ public final class SealCompleteFlyweight extends FrameFlyweight {
     void writeFields(PostcardWriter to) {
         to.writeHandoffId(handoffIdMostSignificantBits, handoffIdLeastSignificantBits);
         to.writeVarint(shards);
-        for (int shard = 0; shard < shards; shard++) {
-            to.writeVarint(revisions[shard]);
-        }
+        to.writeVarints(revisions, shards);
         to.writeBytes(fingerprint, Fingerprint.BYTES);
     }
 
