@@ -158,8 +158,25 @@ public final class PostcardReader {
 
     /** Reads {@code count} values of {@code u64} to the start of {@code destination}; zeros after a fault. */
     public void readU64s(long[] destination, int count) {
-        for (int i = 0; i < count; i++) {
-            destination[i] = readU64();
+        int i = 0;
+        while (i < count) {
+            // The common case, a value within eight bytes that are there, with its position in a register.
+            DirectBuffer from = buffer;
+            int lastWord = limit - Long.BYTES;
+            int at = position;
+            for (; i < count && at <= lastWord; i++) {
+                long word = from.getLong(at, ByteOrder.LITTLE_ENDIAN);
+                int bytes = varintBytes(word);
+                if (bytes > Long.BYTES) {
+                    break;
+                }
+                destination[i] = joinSevens(word & (-1L >>> (Long.SIZE - Byte.SIZE * bytes)));
+                at += bytes;
+            }
+            position = at;
+            if (i < count) {
+                destination[i++] = readU64();
+            }
         }
     }
 

@@ -59,11 +59,34 @@ public final class PostcardWriter {
         }
     }
 
-    /** The first {@code count} of {@code values}, each as {@link #writeVarint} writes it, without a count before them. */
-    public void writeVarints(long[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            writeVarint(values[i]);
+    /**
+     * The first {@code count} of {@code values}, each as {@link #writeVarint} writes it, without a count before them.
+     *
+     * @param bytesToFollow how many bytes at least the caller writes right behind them; up to there they may be scribbled on
+     */
+    void writeVarints(long[] values, int count, int bytesToFollow) {
+        if ((long) MAX_VARINT_BYTES * count + bytesToFollow > limit - position) {
+            for (int i = 0; i < count; i++) {
+                writeVarint(values[i]);
+            }
+            return;
         }
+        // Room for the longest: nothing is left to check, and the position needs no field until the end.
+        MutableDirectBuffer to = buffer;
+        int at = position;
+        int exactFrom = count - Math.max(Long.BYTES - 1 - bytesToFollow, 0);
+        for (int i = 0; i < count; i++) {
+            long value = values[i];
+            int bytes = varintBytes(value);
+            if (bytes <= Long.BYTES && i < exactFrom) {
+                // Up to seven bytes too many, which the values and bytes that follow write over.
+                to.putLong(at, splitIntoSevens(value) | continuations(bytes), ByteOrder.LITTLE_ENDIAN);
+            } else {
+                putVarint(to, at, value, bytes);
+            }
+            at += bytes;
+        }
+        position = at;
     }
 
     /** How many bytes {@link #writeVarint} takes for {@code value}, read as unsigned: 1..10. */
@@ -86,7 +109,7 @@ public final class PostcardWriter {
             putLongVarint(buffer, at, value, bytes);
             return;
         }
-        long word = splitIntoSevens(value) | (CONTINUATION_BITS >>> (Byte.SIZE * (Long.BYTES + 1 - bytes)));
+        long word = splitIntoSevens(value) | continuations(bytes);
         if (bytes < Integer.BYTES) {
             buffer.putShort(at, (short) word, ByteOrder.LITTLE_ENDIAN);
             buffer.putByte(at + bytes - 1, (byte) (word >>> (Byte.SIZE * (bytes - 1))));
@@ -107,6 +130,11 @@ public final class PostcardWriter {
         } else {
             buffer.putByte(at + Long.BYTES, (byte) rest);
         }
+    }
+
+    /** The continuation bits of a varint of 1..8 bytes: one in each byte but the last. */
+    private static long continuations(int bytes) {
+        return CONTINUATION_BITS >>> (Byte.SIZE * (Long.BYTES - bytes)) >>> Byte.SIZE;
     }
 
     /** The low 56 bits, seven in each of eight bytes: halves, then quarters, then bytes. */

@@ -94,7 +94,7 @@ public final class SealCompleteFlyweight extends FrameFlyweight {
     void writeFields(PostcardWriter to) {
         to.writeHandoffId(handoffIdMostSignificantBits, handoffIdLeastSignificantBits);
         to.writeVarint(shards);
-        to.writeVarints(revisions, shards);
+        to.writeVarints(revisions, shards, Fingerprint.BYTES);
         to.writeBytes(fingerprint, Fingerprint.BYTES);
     }
 
