@@ -213,18 +213,27 @@ public final class Shard {
     }
 
     private void append(byte kind, byte[] key, byte[] value, long expiresAtMs) {
+        ensureWritable();
+        boolean first = pending.isEmpty();
+        pending.add(kind, revision + 1, key, value, expiresAtMs, saltBytes, crc);
+        revision++;
+        if (first) {
+            lane.execute(this::commit);
+        }
+    }
+
+    /**
+     * Makes sure that a write would be taken: for commands that must not do half of their work.
+     *
+     * @throws StoreUnavailableException saying why not
+     */
+    public void ensureWritable() {
         switch (mode) {
             case WRITABLE -> {
             }
             case FOLLOWING -> throw new StoreUnavailableException("shard " + index + " is not open for writing");
             case SEALED -> throw new StoreUnavailableException("shard " + index + " is sealed for a handoff");
             case FAILED, LOST -> throw new StoreUnavailableException(failure);
-        }
-        boolean first = pending.isEmpty();
-        pending.add(kind, revision + 1, key, value, expiresAtMs, saltBytes, crc);
-        revision++;
-        if (first) {
-            lane.execute(this::commit);
         }
     }
 
