@@ -101,9 +101,9 @@ public final class RespServer implements AutoCloseable {
         listeners.add(bootstrap(new EpollServerSocketChannel(listenerFd)).register().syncUninterruptibly().channel());
     }
 
-    /** Binds a socket of our own: for a daemon that runs alone. Accepts at once. */
+    /** Binds a socket of our own: for a daemon that runs alone. Nothing is accepted before {@link #accept()}. */
     public void bind(InetSocketAddress address) throws IOException {
-        var bound = bootstrap(new EpollServerSocketChannel()).option(ChannelOption.AUTO_READ, true).bind(address)
+        var bound = bootstrap(new EpollServerSocketChannel()).bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());

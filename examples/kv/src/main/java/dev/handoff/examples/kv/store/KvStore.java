@@ -155,6 +155,20 @@ public final class KvStore implements AutoCloseable {
         return new SealedStore(ShardRevisions.of(revisions), fingerprint());
     }
 
+    /** Keys in memory. */
+    public long keyCount() {
+        long count = 0;
+        for (Shard shard : shards) {
+            shard.lock().lock();
+            try {
+                count += shard.size();
+            } finally {
+                shard.lock().unlock();
+            }
+        }
+        return count;
+    }
+
     /** The last revision of each shard. */
     public ShardRevisions revisions() {
         return ShardRevisions.of(shards.stream().mapToLong(shard -> {

@@ -49,6 +49,7 @@ class ClientLibrariesTest {
         server = new RespServer(new ServerConfig(2, ServerConfig.DEFAULT_MAX_BULK_LENGTH, "test", dir.toString()),
                 store);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        server.accept();
         port = server.ports().getFirst();
     }
 

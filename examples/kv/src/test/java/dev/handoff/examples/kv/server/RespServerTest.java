@@ -48,6 +48,7 @@ class RespServerTest {
         store.takeOver();
         server = new RespServer(config(1 << 20), store);
         server.bind(ANY_PORT);
+        server.accept();
         port = server.ports().getFirst();
     }
 

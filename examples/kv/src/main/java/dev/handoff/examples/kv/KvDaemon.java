@@ -1,0 +1,208 @@
+package dev.handoff.examples.kv;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.handoff.codec.BuildId;
+import dev.handoff.codec.ShardRevisions;
+import dev.handoff.examples.kv.server.RespServer;
+import dev.handoff.examples.kv.server.ServerConfig;
+import dev.handoff.examples.kv.store.KvStore;
+import dev.handoff.examples.kv.store.SealedStore;
+import dev.handoff.participant.AbortedAt;
+import dev.handoff.participant.AwaitingBegin;
+import dev.handoff.participant.ColdStart;
+import dev.handoff.participant.DrainDeadline;
+import dev.handoff.participant.DrainReport;
+import dev.handoff.participant.Drainable;
+import dev.handoff.participant.IncumbentStage;
+import dev.handoff.participant.InheritedListeners;
+import dev.handoff.participant.Participant;
+import dev.handoff.participant.ParticipantConfig;
+import dev.handoff.participant.ParticipantEndedException;
+import dev.handoff.participant.SealProgress;
+import dev.handoff.participant.SealResult;
+import dev.handoff.participant.Served;
+import dev.handoff.participant.SuccessorStart;
+import dev.handoff.participant.Taken;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/**
+ * The daemon: a store, a server, and a participant's life around them.
+ *
+ * <pre>
+ * cold start:  lock ───────────────────────────────────────────► open store ─► ready ─► accept ─► serve
+ * successor:   warm up ─► handshake ─► follow the incumbent's log ─► begin ─┘
+ * </pre>
+ *
+ * <p>The hooks run on the participant's thread; everything else here on the main one.
+ */
+public final class KvDaemon implements Drainable {
+    private static final Logger LOG = LoggerFactory.getLogger(KvDaemon.class);
+    private static final int FAILED = 1;
+    /** How often a drain looks whether the last connection has gone. */
+    private static final long DRAIN_LOOK_NS = 200_000;
+    /** Connections that a drain must cut get this long for the reply that is on its way. */
+    private static final long LAST_REPLIES_NS = 50_000_000;
+
+    private final KvOptions options;
+    private final BuildId buildId;
+    private final KvStore store;
+    private final RespServer server;
+
+    private KvDaemon(KvOptions options, BuildId buildId) {
+        this.options = options;
+        this.buildId = buildId;
+        this.store = new KvStore(options.storeConfig());
+        this.server = new RespServer(new ServerConfig(options.threads, options.maxBulkBytes, options.buildText(),
+                options.dataDir.toAbsolutePath().toString()), store);
+    }
+
+    /** Exits 0 after a committed handoff or an orderly stop, 1 when it cannot serve, 2 on wrong arguments. */
+    public static void main(String[] args) {
+        KvOptions options = new KvOptions();
+        CommandLine commandLine = new CommandLine(options);
+        try {
+            commandLine.parseArgs(args);
+        } catch (CommandLine.ParameterException e) {
+            System.err.println("kvd: " + e.getMessage() + " (kvd --help shows the options)");
+            System.exit(CommandLine.ExitCode.USAGE);
+        }
+        if (options.help) {
+            commandLine.usage(System.out);
+            System.exit(CommandLine.ExitCode.OK);
+        }
+        OrderlyStop stop = OrderlyStop.install();
+        int exitCode;
+        try {
+            exitCode = new KvDaemon(options, options.buildId()).run(stop);
+        } catch (ParticipantEndedException e) {
+            LOG.error("{}", e.getMessage());
+            exitCode = e.exitCode();
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.error("cannot serve: {}", e.getMessage(), e);
+            exitCode = FAILED;
+        }
+        stop.end(exitCode);
+    }
+
+    private int run(OrderlyStop stop) throws IOException, ParticipantEndedException {
+        // An incumbent has made it; whoever starts first must.
+        Files.createDirectories(options.dataDir);
+        Taken taken = take();
+        openStore(taken);
+        List<String> addresses = listen(taken.listeners());
+        try (IncumbentStage incumbent = taken.ready(addresses, store.revisions())) {
+            server.accept();
+            LOG.info("serving {} keys on {}, build {}", store.keyCount(), addresses, options.buildText());
+            stop.onRequest(incumbent::stop);
+            Served served = incumbent.serve(this);
+            switch (served) {
+                case Served.Committed(var handoffId) -> LOG.info("handed over: {}", handoffId);
+                case Served.Stopped() -> stopServing();
+                case Served.GaveUp(String reason) -> LOG.error("giving up: {}", reason);
+            }
+            return served.exitCode();
+        }
+    }
+
+    private Taken take() throws ParticipantEndedException {
+        ParticipantConfig config = ParticipantConfig.of(options.dataDir, options.controlSocket(), buildId);
+        return switch (Participant.start(config)) {
+            case ColdStart cold -> cold.takeLock();
+            case SuccessorStart successor -> {
+                WarmUp.run(options.warmUpDeadlineNs());
+                Follower follower = new Follower(store);
+                follower.catchUpUntil(options.warmUpDeadlineNs());
+                AwaitingBegin awaiting = successor.handshake();
+                follower.start();
+                Taken taken = awaiting.begin();
+                follower.stop();
+                yield taken;
+            }
+        };
+    }
+
+    private void openStore(Taken taken) throws IOException, ParticipantEndedException {
+        try {
+            store.takeOver();
+        } catch (IOException e) {
+            LOG.error("the data directory cannot be opened: {}", e.getMessage());
+            taken.unhealthy(List.of(), ShardRevisions.EMPTY);
+            throw e;
+        }
+    }
+
+    /** Prepares the listeners, inherited or our own; nothing is accepted yet. */
+    private List<String> listen(InheritedListeners inherited) throws IOException {
+        List<InheritedListeners.Listener> tcp = inherited.all().stream().filter(l -> !l.udp() && !l.unix()).toList();
+        for (InheritedListeners.Listener listener : tcp) {
+            server.adopt(listener.fd());
+        }
+        if (tcp.isEmpty()) {
+            server.bind(new InetSocketAddress(InetAddress.getByName(options.address), options.port));
+        }
+        return server.ports().stream().map(port -> options.address + ":" + port).toList();
+    }
+
+    private void stopServing() throws IOException {
+        LOG.info("stopping");
+        server.pauseAccepting();
+        server.drainConnections(0);
+        awaitNoConnections(System.nanoTime() + LAST_REPLIES_NS);
+        store.seal((_, _, _) -> {});
+        store.close();
+    }
+
+    // The hooks of a handoff.
+
+    @Override
+    public DrainReport drain(DrainDeadline deadline) throws IOException {
+        long startNs = System.nanoTime();
+        server.pauseAccepting();
+        server.drainConnections(options.drainIdleMs);
+        while (server.connectionCount() > 0 && !deadline.passed()) {
+            LockSupport.parkNanos(DRAIN_LOOK_NS);
+        }
+        if (server.connectionCount() > 0 && !deadline.aborted()) {
+            // Busy to the end: each is cut between two requests.
+            server.drainConnections(0);
+            awaitNoConnections(System.nanoTime() + LAST_REPLIES_NS);
+        }
+        store.flush();
+        LOG.info("drained in {} ms, {} connections left", (System.nanoTime() - startNs) / 1_000_000,
+                server.connectionCount());
+        return new DrainReport(server.connectionCount(), true);
+    }
+
+    @Override
+    public SealResult seal(SealProgress progress) {
+        try {
+            SealedStore sealed = store.seal(progress::sealed);
+            return new SealResult.Sealed(sealed.revisions(), sealed.fingerprint());
+        } catch (IOException e) {
+            LOG.error("cannot seal: {}", e.getMessage(), e);
+            return new SealResult.NotSealed(String.valueOf(e.getMessage()),
+                    "shards may be sealed in part; all can be reopened");
+        }
+    }
+
+    @Override
+    public void resumeAfterAbort(AbortedAt at) throws IOException {
+        store.takeOver();
+        server.accept();
+        LOG.info("serving again after a handoff that was rolled back ({})", at);
+    }
+
+    private void awaitNoConnections(long untilNs) {
+        while (server.connectionCount() > 0 && System.nanoTime() - untilNs < 0) {
+            LockSupport.parkNanos(DRAIN_LOOK_NS);
+        }
+    }
+}
