@@ -13,7 +13,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line. A subcommand is a class of its own, listed here. */
 @Command(name = "handoff", versionProvider = BuildVersion.class, mixinStandardHelpOptions = true, description = "Replaces the binary of a running stateful daemon while its clients notice nothing.", synopsisSubcommandLabel = "COMMAND", subcommands = {
-    SwapCommand.class, StatusCommand.class, AbortCommand.class, ReplayCommand.class,
+    RunCommand.class, SwapCommand.class, StatusCommand.class, AbortCommand.class, ReplayCommand.class,
     FrameCommand.class}, footer = {
         "", "Results go to stdout, logs to stderr. HANDOFF_LOG=info (or debug) shows more of them.",
         "'handoff COMMAND --help' has examples.", "",

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
+import dev.handoff.journal.SyncLevel;
+
 /**
  * A whole configuration file. All paths are absolute and normalised.
  *

@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 import dev.handoff.coordinator.config.ServiceConfig.AllowedBinary;
+import dev.handoff.journal.SyncLevel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

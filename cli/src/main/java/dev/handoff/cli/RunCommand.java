@@ -1,0 +1,157 @@
+package dev.handoff.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+import dev.handoff.coordinator.config.ConfigFile;
+import dev.handoff.coordinator.config.ConfigOutcome;
+import dev.handoff.coordinator.config.CoordinatorConfig;
+import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.core.StateCodec;
+import dev.handoff.coordinator.shell.Coordinator;
+import dev.handoff.coordinator.shell.JournalLog;
+import dev.handoff.coordinator.shell.Recovery;
+import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.journal.Journal;
+import dev.handoff.journal.JournalDirectory;
+import dev.handoff.journal.JournalOptions;
+import dev.handoff.journal.OpenOutcome;
+import dev.handoff.journal.ReplayEnd;
+import dev.handoff.journal.SnapshotSource;
+import dev.handoff.posix.Platform;
+import org.agrona.MutableDirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code handoff run}: the coordinator in the foreground. */
+@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, description = "Runs the coordinator in the foreground: binds the listeners, starts the daemons, swaps them on request.", footer = {
+    "", "SIGINT (Ctrl-C) and SIGTERM stop the daemons in order, then the coordinator.", "", "Examples:",
+    "  handoff run --config examples/kv/handoff.toml",
+    "  HANDOFF_LOG=debug handoff run --config /etc/handoff/kv.toml", "",
+    "Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage or configuration,",
+    "70 a fault in handoff itself."})
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private CoordinatorOptions coordinator;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    @Override
+    public Integer call() {
+        try {
+            return start();
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private int start() {
+        String command = spec.qualifiedName();
+        PrintWriter err = spec.commandLine().getErr();
+        if (Platform.check() instanceof Platform.Outcome.Unsupported unsupported) {
+            err.println(command + ": " + unsupported.reason());
+            return ExitCode.FAILED;
+        }
+        Optional<Path> file = coordinator.file(command, System.getenv(), err);
+        if (file.isEmpty()) {
+            return ExitCode.USAGE;
+        }
+        return switch (ConfigFile.load(file.get(), System.getenv())) {
+            case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig config) -> open(config, command, err);
+            case ConfigOutcome.Refused<CoordinatorConfig> refused -> {
+                CoordinatorOptions.complain(refused, err);
+                yield ExitCode.USAGE;
+            }
+        };
+    }
+
+    private int open(CoordinatorConfig config, String command, PrintWriter err) {
+        StateSnapshots snapshots = new StateSnapshots();
+        JournalOptions options = JournalOptions.of(config.journal()).withBuild(BuildVersion.text())
+                .withSync(config.sync()).withSnapshots(snapshots).withRetentionDays(config.retentionDays());
+        return switch (JournalDirectory.open(options)) {
+            case OpenOutcome.Refused refused -> {
+                err.println(command + ": " + refused.failure().getMessage());
+                yield ExitCode.FAILED;
+            }
+            case OpenOutcome.Opened opened -> {
+                if (opened.found() instanceof ReplayEnd.Damaged damaged) {
+                    LOG.error("the journal {} is damaged: {}; it goes on from record {}{}", config.journal(),
+                            damaged.damages(), damaged.lastSequence(),
+                            opened.setAside().map(path -> ", what was there is kept in " + path).orElse(""));
+                }
+                try (Journal journal = opened.journal()) {
+                    Fold fold = Recovery.replay(journal);
+                    snapshots.follow(fold);
+                    yield run(config, journal, fold);
+                } catch (StartupFailure e) {
+                    err.println(command + ": " + e.getMessage());
+                    yield ExitCode.FAILED;
+                }
+            }
+        };
+    }
+
+    private int run(CoordinatorConfig config, Journal journal, Fold fold) throws StartupFailure {
+        try (Coordinator running = Coordinator.start(config, System.getenv(), new JournalLog(journal), fold,
+                BuildVersion.text())) {
+            // A signal makes the JVM run this and then end with 128 + n: it ends with our own code instead.
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("handoff-stop").unstarted(() -> {
+                running.stop("a signal");
+                int code = running.awaitExit();
+                awaitQuietly(ended);
+                Runtime.getRuntime().halt(code);
+            }));
+            LOG.info("pid {} serves {} on {}, journal {}", ProcessHandle.current().pid(), config.services().stream()
+                    .map(service -> service.name()).toList(), config.triggerSocket(), config.journal());
+            return running.awaitExit();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The state for the journal's snapshots. Called on the loop thread, within an append. */
+    private static final class StateSnapshots implements SnapshotSource {
+
+        private final StateCodec codec = new StateCodec();
+        private Fold fold = new Fold();
+
+        void follow(Fold live) {
+            fold = live;
+        }
+
+        @Override
+        public int schemaVersion() {
+            return StateCodec.VERSION;
+        }
+
+        @Override
+        public long stateHash() {
+            return codec.hash(fold.state(), fold.lastHeard());
+        }
+
+        @Override
+        public int write(MutableDirectBuffer into, int offset) {
+            return codec.encode(fold.state(), fold.lastHeard(), into, offset);
+        }
+    }
+}
