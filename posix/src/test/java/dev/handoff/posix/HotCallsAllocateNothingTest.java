@@ -15,9 +15,6 @@ class HotCallsAllocateNothingTest {
     private static final int WARM_UP_TURNS = 20_000;
     private static final int MEASURED_TURNS = 10_000;
 
-    /** On a loaded machine the compiler may finish late: what a turn itself allocates is there in every round. */
-    private static final int ROUNDS = 20;
-
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @Test
@@ -33,18 +30,13 @@ class HotCallsAllocateNothingTest {
             for (int i = 0; i < WARM_UP_TURNS; i++) {
                 sum += turn(left, right, epoll, wakeUp, memory);
             }
-            long turns = WARM_UP_TURNS;
-            long leastBytes = Long.MAX_VALUE;
-            for (int round = 0; round < ROUNDS && leastBytes > 0; round++) {
-                long before = threads.getCurrentThreadAllocatedBytes();
-                for (int i = 0; i < MEASURED_TURNS; i++) {
-                    sum += turn(left, right, epoll, wakeUp, memory);
-                }
-                leastBytes = Math.min(leastBytes, threads.getCurrentThreadAllocatedBytes() - before);
-                turns += MEASURED_TURNS;
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < MEASURED_TURNS; i++) {
+                sum += turn(left, right, epoll, wakeUp, memory);
             }
-            assertEquals(0, leastBytes);
-            assertEquals(turns * turn(left, right, epoll, wakeUp, memory), sum);
+            long allocatedBytes = threads.getCurrentThreadAllocatedBytes() - before;
+            assertEquals(0, allocatedBytes);
+            assertEquals((WARM_UP_TURNS + MEASURED_TURNS) * turn(left, right, epoll, wakeUp, memory), sum);
         }
         Descriptors.close(left);
         Descriptors.close(right);
