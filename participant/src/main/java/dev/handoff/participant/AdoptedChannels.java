@@ -2,6 +2,7 @@ package dev.handoff.participant;
 
 import java.io.FileDescriptor;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.net.ProtocolFamily;
@@ -40,12 +41,20 @@ final class AdoptedChannels {
         });
     }
 
-    static DatagramChannel datagramChannel(int fd, String name) throws ParticipantEndedException {
+    static DatagramChannel datagramChannel(int fd, int family, String name) throws ParticipantEndedException {
         return adopt(fd, name, descriptor -> {
             Constructor<?> constructor = Class.forName("sun.nio.ch.DatagramChannelImpl")
                     .getDeclaredConstructor(SelectorProvider.class, FileDescriptor.class);
             constructor.setAccessible(true);
-            return (DatagramChannel) constructor.newInstance(SelectorProvider.provider(), descriptor);
+            Object channel = constructor.newInstance(SelectorProvider.provider(), descriptor);
+            if (family == Sockets.AF_INET) {
+                // The constructor takes every descriptor for one of IPv6 where the machine has that, and would send to IPv6
+                // addresses. Nothing has read the field yet.
+                Field assumed = channel.getClass().getDeclaredField("family");
+                assumed.setAccessible(true);
+                assumed.set(channel, StandardProtocolFamily.INET);
+            }
+            return (DatagramChannel) channel;
         });
     }
 

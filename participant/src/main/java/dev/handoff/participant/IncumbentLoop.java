@@ -291,7 +291,7 @@ final class IncumbentLoop implements AutoCloseable {
     private IncumbentInput drain(DrainClock deadline) {
         try {
             return new IncumbentInput.DrainEnded(drainable.drain(deadline));
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError | OutOfMemoryError e) {
+        } catch (Exception | Error e) {
             LOG.error("the drain failed", e);
             return new IncumbentInput.DrainFailed(e.toString());
         }
@@ -301,7 +301,7 @@ final class IncumbentLoop implements AutoCloseable {
         try {
             return new IncumbentInput.SealEnded(drainable.seal(
                     (sealed, total, revision) -> post(new IncumbentInput.SealProgressed(sealed, total, revision))));
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError | OutOfMemoryError e) {
+        } catch (Exception | Error e) {
             LOG.error("the seal failed", e);
             return new IncumbentInput.SealEnded(new SealResult.NotSealed(e.toString(), ""));
         }
@@ -311,7 +311,7 @@ final class IncumbentLoop implements AutoCloseable {
         try {
             drainable.resumeAfterAbort(at);
             return new IncumbentInput.Resumed();
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError | OutOfMemoryError e) {
+        } catch (Exception | Error e) {
             LOG.error("the daemon could not resume", e);
             return new IncumbentInput.ResumeFailed(e.toString());
         }

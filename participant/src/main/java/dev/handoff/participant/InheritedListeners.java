@@ -128,6 +128,6 @@ public final class InheritedListeners {
         if (!listener.udp() || listener.unix()) {
             throw new ParticipantEndedException(1, "the listener '" + name + "' is no UDP socket");
         }
-        return AdoptedChannels.datagramChannel(duplicate(name), name);
+        return AdoptedChannels.datagramChannel(duplicate(name), Sockets.family(listener.fd()), name);
     }
 }

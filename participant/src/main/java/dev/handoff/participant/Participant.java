@@ -3,6 +3,7 @@ package dev.handoff.participant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.handoff.participant.session.IncumbentSession;
 import dev.handoff.participant.session.SessionTerms;
 import dev.handoff.posix.Platform;
 import dev.handoff.posix.Processes;
@@ -38,12 +39,25 @@ public final class Participant {
                 SessionClock clock = new SessionClock();
                 SessionTerms terms = new SessionTerms(Processes.ownPid(), config.buildId(), environment.heartbeatMs(),
                         config.supervisorHoldMs(), clock.unixZeroMs());
+                requireSession(terms);
                 Generation generation = new Generation(config, terms, clock, environment.listeners());
                 yield environment.controlFd().isPresent()
                         ? new SuccessorStart(generation, environment.controlFd().getAsInt())
                         : new ColdStart(generation);
             }
         };
+    }
+
+    /** The codec's buffers need a door into the JDK, and the first frame would be a late time to find it shut. */
+    private static void requireSession(SessionTerms terms) throws ParticipantEndedException {
+        try {
+            new IncumbentSession(terms).connected(0);
+        } catch (LinkageError e) {
+            throw new ParticipantEndedException(1,
+                    "start the JVM with --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED (or the manifest entry"
+                            + " Add-Exports: java.base/jdk.internal.misc), which the frame buffers need: " + e,
+                    e);
+        }
     }
 
     /**

@@ -136,7 +136,8 @@ final class SuccessorChannel {
             epoll.add(signals.fd(), Epoll.EPOLLIN, WAKE);
             epoll.add(fd, Epoll.EPOLLIN, CHANNEL);
             new Drive(socket, signals, epoll).untilOver();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Nobody else would hear of it: the daemon's main thread waits for this one.
             LOG.error("the session with the supervisor failed", e);
             end(new ParticipantEndedException(1, "the session with the supervisor failed: " + e, e));
         }

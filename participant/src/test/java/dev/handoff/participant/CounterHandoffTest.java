@@ -83,6 +83,14 @@ class CounterHandoffTest {
                 assertTrue(ready.healthzOk());
                 assertEquals(ShardRevisions.of(1), ready.advertisedRevisionPerShard());
                 incumbent.send(new Message.Commit(id));
+                // From here on the control path never refuses; a connection that the old one takes with it is closed.
+                Message greeting = null;
+                while (greeting == null) {
+                    try (TestSupervisor early = TestSupervisor.connect(control)) {
+                        greeting = early.next();
+                    }
+                }
+                assertEquals(successor.process().pid(), ((Message.Hello) greeting).pid());
                 first.expectExit(0);
                 assertEquals("2", ask());
                 try (TestSupervisor next = TestSupervisor.connect(control)) {

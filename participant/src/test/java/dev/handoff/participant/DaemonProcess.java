@@ -31,10 +31,16 @@ final class DaemonProcess implements AutoCloseable {
 
     static DaemonProcess start(Class<?> main, List<String> arguments, Map<String, String> variables,
             List<Integer> descriptors) {
+        return start(main, arguments, variables, descriptors, "");
+    }
+
+    /** As above, leaving out the JVM flags that begin with {@code withoutFlag}, if that is not empty. */
+    static DaemonProcess start(Class<?> main, List<String> arguments, Map<String, String> variables,
+            List<Integer> descriptors, String withoutFlag) {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> argv = new ArrayList<>(List.of(java.toString()));
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (flag.startsWith("--")) {
+            if (flag.startsWith("--") && (withoutFlag.isEmpty() || !flag.startsWith(withoutFlag))) {
                 argv.add(flag);
             }
         }

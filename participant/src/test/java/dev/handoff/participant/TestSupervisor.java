@@ -77,6 +77,12 @@ final class TestSupervisor implements AutoCloseable {
         return assertInstanceOf(type, message, "instead");
     }
 
+    /** As {@link #expect}, for a peer whose {@code Hello} was answered unread. */
+    <T extends Message> T expectAfterHello(Class<T> type) {
+        expect(Message.Hello.class);
+        return expect(type);
+    }
+
     /** The peer must close, without another message but heartbeats. */
     void expectClosed() {
         Message message = next();

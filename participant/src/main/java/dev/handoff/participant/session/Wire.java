@@ -28,6 +28,8 @@ final class Wire {
     private int outboundStart;
     private int outboundEnd;
     private long progressMs;
+    // The output is one frame that might as well not have been sent, and nobody need take it in time.
+    private boolean onlyDroppable;
 
     /** Takes all that is in {@code bytes}. */
     void arrived(ByteBuffer bytes) {
@@ -59,6 +61,10 @@ final class Wire {
             outboundEnd = 0;
             progressMs = nowMs;
         }
+        if (onlyDroppable && !mayBeDropped && !idle) {
+            progressMs = nowMs;
+        }
+        onlyDroppable = mayBeDropped;
         byte[] frame = encoder.encode(message);
         outbound = grown(outbound, outboundEnd + frame.length);
         System.arraycopy(frame, 0, outbound, outboundEnd, frame.length);
@@ -86,9 +92,12 @@ final class Wire {
         }
     }
 
-    /** When the output that waits counts as stalled; {@link SessionTimes#NEVER} while none waits. */
+    /**
+     * When the output that waits counts as stalled; {@link SessionTimes#NEVER} while none waits, or only a heartbeat: a
+     * supervisor that reads nothing for a while has not failed for that.
+     */
     long stalledAtMs() {
-        return flushed() ? SessionTimes.NEVER : progressMs + SessionTimes.WRITE_STALL_MS;
+        return flushed() || onlyDroppable ? SessionTimes.NEVER : progressMs + SessionTimes.WRITE_STALL_MS;
     }
 
     /** The connection is closed: nothing goes out or comes in any more. */
