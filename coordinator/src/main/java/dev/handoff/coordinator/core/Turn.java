@@ -333,7 +333,9 @@ final class Turn {
         cancelAll();
         int failed = attempt + 1;
         if (failed > before.policy().restartLimit()) {
-            next = new Failed("gave up after " + failed + " failed starts in a row; the last: " + reason);
+            next = new Failed("gave up after " + failed
+                    + (failed == 1 ? " failed start: " : " failed starts in a row; the last: ")
+                    + reason);
             return;
         }
         long firstMs = Math.min(RESTART_MAX_MS, before.policy().restartMs());
