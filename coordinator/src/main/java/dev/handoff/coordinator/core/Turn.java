@@ -1145,10 +1145,7 @@ final class Turn {
             }
             case PARTING -> {
                 if (next instanceof InHandoff flight && !flight.incumbent().connected()) {
-                    rollBack(flight, "the incumbent closed its session in " + flight.label() + " and lives"
-                            + (flight instanceof AwaitingDrained
-                                    ? "; its drain failed, and a stock daemon may stay deaf to clients then"
-                                    : ""));
+                    rollBack(flight, "the incumbent closed its session in " + flight.label() + " and lives");
                 }
             }
         }
