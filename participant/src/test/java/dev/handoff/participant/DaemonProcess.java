@@ -37,8 +37,30 @@ final class DaemonProcess implements AutoCloseable {
     /** As above, leaving out the JVM flags that begin with {@code withoutFlag}, if that is not empty. */
     static DaemonProcess start(Class<?> main, List<String> arguments, Map<String, String> variables,
             List<Integer> descriptors, String withoutFlag) {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        List<String> argv = new ArrayList<>(List.of(java.toString()));
+        List<String> argv = new ArrayList<>(List.of(java().toString()));
+        argv.addAll(commandLine(main, arguments, withoutFlag));
+        Map<String, String> env = new HashMap<>(Map.of("PATH", "/usr/bin:/bin"));
+        env.putAll(variables);
+        Spawn.Outcome outcome = Spawn
+                .spawn(new SpawnPlan(java(), argv, env, descriptors, Optional.empty(), true));
+        if (outcome instanceof Spawn.Spawned(int pid)) {
+            return new DaemonProcess(pid);
+        }
+        throw new AssertionError(outcome);
+    }
+
+    /** One that somebody else spawned as this process's child. */
+    static DaemonProcess spawned(int pid) {
+        return new DaemonProcess(pid);
+    }
+
+    static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** What follows the name of the JVM. */
+    static List<String> commandLine(Class<?> main, List<String> arguments, String withoutFlag) {
+        List<String> argv = new ArrayList<>();
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             if (flag.startsWith("--") && (withoutFlag.isEmpty() || !flag.startsWith(withoutFlag))) {
                 argv.add(flag);
@@ -46,14 +68,7 @@ final class DaemonProcess implements AutoCloseable {
         }
         argv.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath(), main.getName()));
         argv.addAll(arguments);
-        Map<String, String> env = new HashMap<>(Map.of("PATH", "/usr/bin:/bin"));
-        env.putAll(variables);
-        Spawn.Outcome outcome = Spawn
-                .spawn(new SpawnPlan(java, argv, env, descriptors, Optional.empty(), true));
-        if (outcome instanceof Spawn.Spawned(int pid)) {
-            return new DaemonProcess(pid);
-        }
-        throw new AssertionError(outcome);
+        return argv;
     }
 
     private static String classPath() {
