@@ -1,6 +1,8 @@
 package dev.handoff.examples.kv;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.handoff.examples.kv.store.KvStore;
@@ -8,38 +10,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a successor's memory close behind the incumbent's log until the handoff begins, so that little is left to read in
- * the gap. Reads only. Its methods are for the main thread; from {@link #start()} on a thread of its own follows.
+ * Reads the incumbent's log into a successor's memory, and keeps close behind it until the handoff begins, so that little is
+ * left to read in the gap. Reads only; on a thread of its own. Its methods are for the main thread.
  */
 final class Follower {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
-    /** Short beside the time a human notices, and one percent of a core for sixteen shards. */
+    /** Short beside the time a human notices, and about one percent of a core for sixteen shards. */
     private static final long INTERVAL_NS = 50_000_000;
 
     private final KvStore store;
-    private final Thread thread = Thread.ofPlatform().daemon().name("kv-follower").unstarted(this::follow);
+    private final CountDownLatch caughtUp = new CountDownLatch(1);
+    private final Thread thread;
     private volatile boolean stopped;
-    /** Set before {@link #start()}. */
-    private Thread loading;
 
-    Follower(KvStore store) {
+    private Follower(KvStore store) {
         this.store = store;
+        this.thread = Thread.ofPlatform().daemon().name("kv-follower").unstarted(this::follow);
     }
 
-    /** Reads what is there, in the background if it takes longer than until the deadline ({@link System#nanoTime}). */
-    void catchUpUntil(long deadlineNs) {
-        Thread first = Thread.ofPlatform().daemon().name("kv-load").start(this::catchUp);
-        loading = first;
+    static Follower start(KvStore store) {
+        Follower follower = new Follower(store);
+        follower.thread.start();
+        return follower;
+    }
+
+    /** Waits until everything there was has been read once, or until the deadline ({@link System#nanoTime}). */
+    void awaitCaughtUp(long deadlineNs) {
         try {
-            long leftMs = Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000);
-            first.join(leftMs);
+            if (!caughtUp.await(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                LOG.info("still reading; the handoff need not wait for that");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    void start() {
-        thread.start();
     }
 
     /** Returns when nothing reads any more. */
@@ -54,26 +57,17 @@ final class Follower {
     }
 
     private void follow() {
-        try {
-            loading.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
         while (!stopped) {
-            catchUp();
+            try {
+                store.follow();
+            } catch (IOException e) {
+                // The incumbent writes while we read. What is really wrong shows when the store is opened, with the lock held.
+                LOG.warn("reading beside the incumbent: {}", e.getMessage());
+            }
+            caughtUp.countDown();
             if (!stopped) {
                 LockSupport.parkNanos(INTERVAL_NS);
             }
-        }
-    }
-
-    private void catchUp() {
-        try {
-            store.follow();
-        } catch (IOException e) {
-            // The incumbent writes while we read. What is really wrong shows when the store is opened, with the lock held.
-            LOG.warn("reading beside the incumbent: {}", e.getMessage());
         }
     }
 }

@@ -38,7 +38,7 @@ import picocli.CommandLine;
  *
  * <pre>
  * cold start:  lock ───────────────────────────────────────────► open store ─► ready ─► accept ─► serve
- * successor:   warm up ─► handshake ─► follow the incumbent's log ─► begin ─┘
+ * successor:   warm up, follow the incumbent's log ─► handshake ─► begin ────┘
  * </pre>
  *
  * <p>The hooks run on the participant's thread; everything else here on the main one.
@@ -117,11 +117,13 @@ public final class KvDaemon implements Drainable {
         return switch (Participant.start(config)) {
             case ColdStart cold -> cold.takeLock();
             case SuccessorStart successor -> {
-                WarmUp.run(options.warmUpDeadlineNs());
-                Follower follower = new Follower(store);
-                follower.catchUpUntil(options.warmUpDeadlineNs());
+                // In the background, and given up at the deadline: hello must be said in time, and once it is said the
+                // incumbent drains. What is still unread then is read while it does.
+                long deadlineNs = options.warmUpDeadlineNs();
+                Follower follower = Follower.start(store);
+                follower.awaitCaughtUp(deadlineNs);
+                WarmUp.untilDoneOr(deadlineNs);
                 AwaitingBegin awaiting = successor.handshake();
-                follower.start();
                 Taken taken = awaiting.begin();
                 follower.stop();
                 yield taken;

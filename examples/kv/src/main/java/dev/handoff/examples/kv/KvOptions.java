@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
     "A durable key-value daemon that speaks the Redis protocol and can be replaced while it serves.",
     "Started by a coordinator it inherits its listeners; started alone it binds --port.", ""})
 final class KvOptions {
+    /** A supervisor waits 5 s for the first hello. */
+    private static final long LATEST_HELLO_MS = 4500;
     private static final int SHA_256_CHUNK = 1 << 16;
 
     @Option(names = "--data-dir", required = true, paramLabel = "DIR", description = "Where the data lives; created if absent.")
@@ -60,7 +62,7 @@ final class KvOptions {
     @Option(names = "--drain-idle-ms", defaultValue = "1000", paramLabel = "MS", description = "In a handoff, a connection silent for so long is closed.")
     long drainIdleMs;
 
-    @Option(names = "--warm-up-ms", defaultValue = "3000", paramLabel = "MS", description = "A successor says hello at the latest so long after its start; a supervisor waits 5 s.")
+    @Option(names = "--warm-up-ms", defaultValue = "2500", paramLabel = "MS", description = "A successor says hello at the latest so long after its start; a supervisor waits 5 s.")
     private long warmUpMs;
 
     @Option(names = "--build-id", defaultValue = "${env:KV_BUILD}", paramLabel = "TEXT", description = "What this build is called (default: KV_BUILD, or the SHA-256 of its jar).")
@@ -77,11 +79,15 @@ final class KvOptions {
         return controlSocket == null ? dataDir.resolve("control.sock") : controlSocket;
     }
 
-    /** When the warm-up must be over, on the clock of {@link System#nanoTime}; counted from the process's start. */
+    /**
+     * When the warm-up must be over, on the clock of {@link System#nanoTime}; counted from the process's start. Where the
+     * start was slow, the rest of the way to the first hello will be so too, and gets that much more of the time.
+     */
     long warmUpDeadlineNs() {
         long startedMs = ProcessHandle.current().info().startInstant().orElseGet(Instant::now).toEpochMilli();
         long aliveMs = Math.max(0, System.currentTimeMillis() - startedMs);
-        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(warmUpMs - aliveMs);
+        long untilMs = Math.min(warmUpMs, LATEST_HELLO_MS - 2 * aliveMs);
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(untilMs - aliveMs);
     }
 
     BuildId buildId() {

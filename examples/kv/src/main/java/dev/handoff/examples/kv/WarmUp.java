@@ -7,11 +7,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import dev.handoff.examples.kv.server.RespServer;
 import dev.handoff.examples.kv.server.ServerConfig;
@@ -31,37 +36,55 @@ final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final Path MEMORY = Path.of("/dev/shm");
     /** A round is some 600 requests; after so many the compilers have had what they need. */
-    private static final int MAX_ROUNDS = 60;
+    private static final int MAX_ROUNDS = 40;
+    /** Followed by the owner's pid. */
+    private static final String PREFIX = "kv-warm-up-";
+    private static final Pattern SCRATCH = Pattern.compile(PREFIX + "(\\d{1,10})-.*");
+    /** With less time than this, a warm-up would only be in the way. */
+    private static final long LEAST_NS = 200_000_000;
     private static final int REQUESTS_AT_ONCE = 16;
-    /** What is left of the time for reading the real directory: at least a third. */
-    private static final double SHARE = 0.6;
 
-    private final long untilNs;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile boolean stopped;
 
-    private WarmUp(long untilNs) {
-        this.untilNs = untilNs;
-    }
+    private WarmUp() {}
 
-    /** Warms up until it is done or time is over. Never fails: a cold successor is slower, not wrong. */
-    static void run(long deadlineNs) {
-        long startNs = System.nanoTime();
-        long untilNs = startNs + (long) ((deadlineNs - startNs) * SHARE);
-        if (untilNs <= startNs) {
+    /**
+     * Warms up until nothing would get hotter, at most until the deadline ({@link System#nanoTime}); what is under way then
+     * ends by itself soon, on a thread of its own. Never fails: a cold successor is slower, not wrong.
+     */
+    static void untilDoneOr(long deadlineNs) {
+        if (deadlineNs - System.nanoTime() < LEAST_NS) {
             return;
         }
+        WarmUp warmUp = new WarmUp();
+        Thread.ofPlatform().daemon().name("kv-warm-up").start(warmUp::run);
         try {
-            Path scratch = Files.createTempDirectory(
-                    Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")),
-                    "kv-warm-up-");
+            if (!warmUp.done.await(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                warmUp.stopped = true;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        long startNs = System.nanoTime();
+        try {
+            Path parent = Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+            removeLeftOvers(parent);
+            Path scratch = Files.createTempDirectory(parent, PREFIX + ProcessHandle.current().pid() + "-");
             try {
-                new WarmUp(untilNs).exercise(scratch);
+                exercise(scratch);
             } finally {
                 deleteTree(scratch);
             }
-        } catch (IOException e) {
+            LOG.info("{} in {} ms", stopped ? "half warm" : "warm", (System.nanoTime() - startNs) / 1_000_000);
+        } catch (IOException | RuntimeException e) {
             LOG.warn("going on without a full warm-up: {}", e.getMessage());
+        } finally {
+            done.countDown();
         }
-        LOG.info("warmed up in {} ms", (System.nanoTime() - startNs) / 1_000_000);
     }
 
     private void exercise(Path scratch) throws IOException {
@@ -71,7 +94,7 @@ final class WarmUp {
             store.takeOver();
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             server.accept();
-            for (int round = 0; round < MAX_ROUNDS && System.nanoTime() - untilNs < 0; round++) {
+            for (int round = 0; round < MAX_ROUNDS && !stopped; round++) {
                 converse(server.ports().getFirst(), round);
                 if (round % 4 == 3) {
                     server.pauseAccepting();
@@ -128,6 +151,18 @@ final class WarmUp {
         } while (b >= 0 && b != '\n');
         if (b < 0) {
             throw new IOException("the scratch server closed");
+        }
+    }
+
+    /** A successor that is killed while it warms up cannot clean up after itself: the next one does. */
+    private static void removeLeftOvers(Path parent) throws IOException {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            for (Path path : found) {
+                Matcher name = SCRATCH.matcher(path.getFileName().toString());
+                if (name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()) {
+                    deleteTree(path);
+                }
+            }
         }
     }
 
