@@ -17,6 +17,13 @@ public sealed interface Event {
 
     Stamp stamp();
 
+    /** What the core decided, and wants written down. */
+    sealed interface Decision extends Event {
+
+        /** The same decision under another stamp. */
+        Decision at(Stamp other);
+    }
+
     /** A coordinator began to run on this journal. */
     record CoordinatorStarted(Stamp stamp, long pid, String build, String bootId) implements Event {}
 
@@ -94,8 +101,18 @@ public sealed interface Event {
     record LockSeen(Stamp stamp, long holderPid) implements Event {}
 
     /** A gate judged the successor's {@code Ready}. */
-    record GateJudged(Stamp stamp, Gate gate, Verdict verdict, String detail) implements Event {}
+    record GateJudged(Stamp stamp, Gate gate, Verdict verdict, String detail) implements Decision {
+        @Override
+        public GateJudged at(Stamp other) {
+            return new GateJudged(other, gate, verdict, detail);
+        }
+    }
 
     /** The handoff of the stamp is over. {@code reason} is empty for an ordinary commit. */
-    record HandoffEnded(Stamp stamp, Outcome outcome, String reason) implements Event {}
+    record HandoffEnded(Stamp stamp, Outcome outcome, String reason) implements Decision {
+        @Override
+        public HandoffEnded at(Stamp other) {
+            return new HandoffEnded(other, outcome, reason);
+        }
+    }
 }

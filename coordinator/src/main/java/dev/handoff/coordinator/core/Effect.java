@@ -52,8 +52,8 @@ public sealed interface Effect {
     /** Tell whoever asked. */
     record Respond(long requestId, Answer answer) implements Effect {}
 
-    /** Append the core's own decision, for whoever reads the journal. */
-    record Note(Event decision) implements Effect {}
+    /** Append the core's own decision, for whoever reads the journal. It is stamped anew: sending may have come before. */
+    record Note(Event.Decision decision) implements Effect {}
 
     /** Everything is stopped: end the process with this code. */
     record Exit(int code) implements Effect {}

@@ -1377,7 +1377,7 @@ final class Turn {
         note(new Event.GateJudged(stamp(handoff.id()), gate, verdict, detail));
     }
 
-    private void note(Event decision) {
+    private void note(Event.Decision decision) {
         effects.add(new Effect.Note(decision));
     }
 

@@ -77,14 +77,11 @@ final class EffectRunner implements Effects {
             case Effect.LookAtLock e -> lookAtLock(e, loop);
             case Effect.Respond e -> answers.answer(e.requestId(), e.answer());
             case Effect.Note e -> {
-                if (e.decision() instanceof Event.HandoffEnded end) {
+                if (loop.decided(e.decision()) instanceof Event.HandoffEnded end) {
                     LOG.info("{}: handoff {} {}{}", services.get(end.stamp().service()).config().name(),
                             end.stamp().handoffId(), end.outcome().wireName(),
                             end.reason().isEmpty() ? "" : ": " + end.reason());
-                    loop.happened(end);
                     answers.ended(end);
-                } else {
-                    loop.happened(e.decision());
                 }
             }
             case Effect.Exit e -> loop.afterwards(() -> exit.accept(e.code()));

@@ -131,6 +131,17 @@ final class LoopAgent implements EventHandler<Input> {
         stepAndRun(event);
     }
 
+    /**
+     * Appends a decision of the core's and steps. The core stamps it with the time of the event that it took; what was sent
+     * since has moved the journal's time on, so it gets the time of its append. Gives the decision as it was appended.
+     */
+    Event.Decision decided(Event.Decision decision) {
+        Stamp before = decision.stamp();
+        Event.Decision appended = decision.at(new Stamp(nowNs(), before.service(), before.handoffId()));
+        happened(appended);
+        return appended;
+    }
+
     private void stepAndRun(Event event) {
         int number = event.stamp().service();
         Service before = service(number);
@@ -312,7 +323,7 @@ final class LoopAgent implements EventHandler<Input> {
     /** One outbound message: append, then write. */
     void send(int service, long number, Side to, Message message) {
         int length = encoder.encode(message, wire.out(), 0);
-        HandoffId handoffId = handoffIdOf(service);
+        HandoffId handoffId = handoffIdOf(service, message);
         long timeNs = nowNs();
         log.appendSending(frameAt.set(timeNs, service, handoffId.mostSignificantBits(),
                 handoffId.leastSignificantBits(), number, to, 0), wire.out(), 0, length);
@@ -339,6 +350,21 @@ final class LoopAgent implements EventHandler<Input> {
         } else if (sent < 0) {
             afterwards(() -> writeFailed(session, sent));
         }
+    }
+
+    /** A message that names its handoff belongs there even where the state has left it, as it has when {@code Commit} goes out. */
+    private HandoffId handoffIdOf(int service, Message message) {
+        return switch (message) {
+            case Message.HelloAck m -> m.handoffId();
+            case Message.PrepareHandoff m -> m.handoffId();
+            case Message.SealRequest m -> m.handoffId();
+            case Message.Begin m -> m.handoffId();
+            case Message.Commit m -> m.handoffId();
+            case Message.Abort m -> m.handoffId();
+            case Message.ResumeAfterAbort m -> m.handoffId();
+            case Message.Hello _,Message.Drained _,Message.SealProgress _,Message.SealComplete _,Message.SealFailed _,Message.Ready _,Message.Heartbeat _ ->
+                handoffIdOf(service);
+        };
     }
 
     private void writable(Session session) {

@@ -9,7 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import com.lmax.disruptor.RingBuffer;
@@ -52,6 +54,8 @@ class LoopOrderTest {
     private final Fold live = new Fold();
     private final Fold mirror = new Fold();
     private final List<String> journal = new ArrayList<>();
+    private final Map<String, Stamp> stamps = new HashMap<>();
+    private long lastNs;
     private final List<Effect> ordered = new ArrayList<>();
     private final FrameEncoder encoder = new FrameEncoder();
     private final FrameDecoder decoder = new FrameDecoder();
@@ -112,6 +116,9 @@ class LoopOrderTest {
 
         private void witness(Event event, String record) {
             assertEquals(mirror.state(), live.state(), "the core stepped before the append of " + record);
+            assertTrue(event.stamp().timeNs() >= lastNs, record + " is older than the record before it");
+            lastNs = event.stamp().timeNs();
+            stamps.put(record, event.stamp());
             mirror.apply(event);
             journal.add(record);
         }
@@ -142,7 +149,7 @@ class LoopOrderTest {
                     assertEquals(e.message(), readByPeer(successor));
                 }
                 case Effect.CloseSession e -> wire.close(e.service(), e.session());
-                case Effect.Note e -> agent.happened(e.decision());
+                case Effect.Note e -> agent.decided(e.decision());
                 case Effect.Connect _,Effect.ResolveBinary _,Effect.SpawnSuccessor _,Effect.SpawnIncumbent _,Effect.Terminate _,Effect.Kill _,Effect.ArmTimer _,Effect.CancelTimer _,Effect.Fence _,Effect.LookAtLock _,Effect.Respond _,Effect.Exit _ ->
                     {
                     }
@@ -210,6 +217,9 @@ class LoopOrderTest {
                 "received Drained", "sending SealRequest", "received SealProgress", "received SealComplete",
                 "sending Begin", "received Ready", "GateJudged", "GateJudged", "sending Commit", "HandoffEnded"),
                 journal);
+        for (String record : journal.subList(journal.indexOf("SwapRequested"), journal.size())) {
+            assertEquals(ID, stamps.get(record).handoffId(), record + " is not filed under its handoff");
+        }
     }
 
     @Test
