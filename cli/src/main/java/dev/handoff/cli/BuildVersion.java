@@ -8,11 +8,11 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that Maven wrote into the jar. */
-final class BuildVersion implements IVersionProvider {
+public final class BuildVersion implements IVersionProvider {
 
     private static final String RESOURCE = "build.properties";
 
-    static String text() {
+    public static String text() {
         Properties properties = new Properties();
         try (InputStream in = BuildVersion.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

@@ -23,14 +23,14 @@ import dev.handoff.posix.UnixSockets;
  * One question to the coordinator over its trigger socket, asked from the command's own thread. Through our own system
  * calls and not the JDK's channel, for a socket's path may be longer than the 107 bytes that it takes.
  */
-final class ControlClient {
+public final class ControlClient {
 
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private ControlClient() {}
 
     /** How a question ended. */
-    sealed interface Answer {
+    public sealed interface Answer {
 
         /** The coordinator's last word. */
         record Got(ControlReply lastWord) implements Answer {}
@@ -48,7 +48,7 @@ final class ControlClient {
      * @param firstWordMs how long the first reply may take; after {@code Accepted} the coordinator's own deadlines rule,
      *                    and the wait is without limit
      */
-    static Answer ask(Path socket, ControlRequest request, int firstWordMs) {
+    public static Answer ask(Path socket, ControlRequest request, int firstWordMs) {
         int fd = UnixSockets.connect(socket);
         if (fd < 0) {
             return new Answer.NotReached(switch (-fd) {

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import dev.handoff.cli.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +14,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line. A subcommand is a class of its own, listed here. */
 @Command(name = "handoff", versionProvider = BuildVersion.class, mixinStandardHelpOptions = true, description = "Replaces the binary of a running stateful daemon while its clients notice nothing.", synopsisSubcommandLabel = "COMMAND", subcommands = {
-    RunCommand.class, SwapCommand.class, StatusCommand.class, AbortCommand.class, ReplayCommand.class,
+    DemoCommand.class, RunCommand.class, SwapCommand.class, StatusCommand.class, AbortCommand.class,
+    ReplayCommand.class,
     FrameCommand.class}, footer = {
         "", "Results go to stdout, logs to stderr. HANDOFF_LOG=info (or debug) shows more of them.",
         "'handoff COMMAND --help' has examples.", "",

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /** How numbers and tables look to people. */
-final class Wording {
+public final class Wording {
 
     private static final int BUILD_CHARS = 12;
 
     private Wording() {}
 
     /** Three digits or so: {@code 450 µs}, {@code 7.1 ms}, {@code 12.3 s}, {@code 5 min}, {@code 3 h}, {@code 2 d}. */
-    static String duration(long ns) {
+    public static String duration(long ns) {
         Duration duration = Duration.ofNanos(ns);
         if (duration.isNegative()) {
             return "-" + duration(-ns);
@@ -40,7 +40,7 @@ final class Wording {
     }
 
     /** Columns padded to their widest cell, two blanks between, none at a line's end. */
-    static String table(List<List<String>> rows) {
+    public static String table(List<List<String>> rows) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = new int[columns];
         for (List<String> row : rows) {

@@ -24,9 +24,9 @@ class HandoffCommandTest {
 
     @Test
     void unknownCommandIsOneLineAndExitsTwo() {
-        CommandRun run = CommandRun.of("definitely-not-a-command");
+        CommandRun run = CommandRun.of("xyzzy");
         assertEquals(2, run.exit());
-        assertEquals("handoff: unknown command 'definitely-not-a-command' ('handoff --help' shows usage)\n", run.err());
+        assertEquals("handoff: unknown command 'xyzzy' ('handoff --help' shows usage)\n", run.err());
         assertEquals("", run.out());
     }
 

@@ -1,0 +1,157 @@
+package dev.handoff.cli.demo;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/**
+ * The directory that holds one demo and outlives it.
+ *
+ * <pre>
+ *  handoff.toml      the coordinator's configuration
+ *  builds/build-1    a build of the daemon: a script that starts kvd under a build id of its own
+ *  journal/          the coordinator's journal
+ *  data/             the daemon's
+ *  coordinator.log   what coordinator and daemons said
+ *  trigger.sock      where the coordinator listens
+ *  kv.sock           where the daemon does
+ * </pre>
+ */
+final class DemoDirectory {
+
+    static final String SERVICE = "kv";
+
+    private static final DateTimeFormatter STARTED = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    private final Path root;
+    private final Path kvd;
+    private final Path distribution;
+
+    private DemoDirectory(Path root, Path kvd, Path distribution) {
+        this.root = root;
+        this.kvd = kvd;
+        this.distribution = distribution;
+    }
+
+    /**
+     * Makes a new one.
+     *
+     * @param home         of the project
+     * @param distribution the directory with the jars that the builds run from
+     */
+    static DemoDirectory create(Path home, Path distribution, LocalDateTime now) throws DemoFailure {
+        Path kvd = home.resolve("examples/kv/bin/kvd");
+        if (!Files.isExecutable(kvd)) {
+            throw new DemoFailure("the example daemon's launcher " + kvd
+                    + " is missing or not executable: run the demo from a complete clone");
+        }
+        Path root = home.resolve("target/demo-" + STARTED.format(now));
+        try {
+            Files.createDirectories(root.getParent());
+            root = createFresh(root);
+            Files.createDirectory(root.resolve("builds"));
+        } catch (IOException e) {
+            throw new DemoFailure("cannot make the demo's directory " + root + ": " + said(e), e);
+        }
+        return new DemoDirectory(root, kvd, distribution);
+    }
+
+    private static Path createFresh(Path wanted) throws IOException {
+        Path root = wanted;
+        for (int i = 2;; i++) {
+            try {
+                return Files.createDirectory(root);
+            } catch (FileAlreadyExistsException e) {
+                root = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+            }
+        }
+    }
+
+    Path root() {
+        return root;
+    }
+
+    Path config() {
+        return root.resolve("handoff.toml");
+    }
+
+    Path triggerSocket() {
+        return root.resolve("trigger.sock");
+    }
+
+    Path journal() {
+        return root.resolve("journal");
+    }
+
+    Path log() {
+        return root.resolve("coordinator.log");
+    }
+
+    /** The name of a build, which is its build id too. */
+    static String buildName(int number) {
+        return "build-" + number;
+    }
+
+    /** Where a build is; {@link #writeBuild} puts it there. */
+    Path build(int number) {
+        return root.resolve("builds").resolve(buildName(number));
+    }
+
+    /** A new build of the daemon: the same program under another build id. */
+    void writeBuild(int number) throws DemoFailure {
+        String script = """
+                #!/bin/sh
+                # Build %d of the example daemon, for this demo.
+                export KV_BUILD=%s
+                export KV_DIST=%s
+                export JAVA_HOME=%s
+                exec %s "$@"
+                """.formatted(number, buildName(number), quoted(distribution.toString()),
+                quoted(System.getProperty("java.home")), quoted(kvd.toString()));
+        Path file = build(number);
+        try {
+            Files.writeString(file, script);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new DemoFailure("cannot write " + file + ": " + said(e), e);
+        }
+    }
+
+    /** The configuration, with the daemon's listener on this port of 127.0.0.1. */
+    void writeConfig(int port) throws DemoFailure {
+        String toml = """
+                # Written by 'handoff demo'; 'handoff run --config' on this file serves the same data again.
+                trigger_socket = "trigger.sock"
+                journal = "journal"
+
+                [[service]]
+                name = "%s"
+                binary = "builds/%s"
+                args = ["--data-dir", "data", "--control-socket", "kv.sock"]
+                working_dir = "."
+                data_dir = "data"
+                control_socket = "kv.sock"
+                # A machine that is busy with other things may take its time to start a JVM.
+                hello_secs = 20
+                listeners = [{ name = "resp", addr = "127.0.0.1:%d" }]
+                """.formatted(SERVICE, buildName(0), port);
+        try {
+            Files.writeString(config(), toml);
+        } catch (IOException e) {
+            throw new DemoFailure("cannot write " + config() + ": " + said(e), e);
+        }
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    private static String said(IOException e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

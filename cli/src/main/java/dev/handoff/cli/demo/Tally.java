@@ -1,0 +1,77 @@
+package dev.handoff.cli.demo;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What all clients together have met. Any thread. */
+final class Tally {
+
+    /** The first ones tell the cause, the others would only hide it. */
+    private static final int MOST_FINDINGS = 20;
+
+    private final LongAdder requests = new LongAdder();
+    private final LongAdder acknowledgedWrites = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder lostWrites = new LongAdder();
+    private final List<String> findings = new ArrayList<>();
+
+    /** One request was answered, well or not. */
+    void answered() {
+        requests.increment();
+    }
+
+    void acknowledgedWrite() {
+        acknowledgedWrites.increment();
+    }
+
+    /** One answered request got an error. */
+    void refused(String what) {
+        failed.increment();
+        find(what);
+    }
+
+    /** So many requests got no reply at all. */
+    void unanswered(int count, String why) {
+        requests.add(count);
+        failed.add(count);
+        find(count + (count == 1 ? " request" : " requests") + " without a reply: " + why);
+    }
+
+    /** A read that should have shown an acknowledged write did not. */
+    void lostWrite(String what) {
+        lostWrites.increment();
+        find(what);
+    }
+
+    private void find(String what) {
+        synchronized (findings) {
+            if (findings.size() < MOST_FINDINGS) {
+                findings.add(what);
+            }
+        }
+    }
+
+    long requests() {
+        return requests.sum();
+    }
+
+    long acknowledgedWrites() {
+        return acknowledgedWrites.sum();
+    }
+
+    long failed() {
+        return failed.sum();
+    }
+
+    long lostWrites() {
+        return lostWrites.sum();
+    }
+
+    /** The first {@value #MOST_FINDINGS} failures and losses, in words. */
+    List<String> findings() {
+        synchronized (findings) {
+            return List.copyOf(findings);
+        }
+    }
+}
