@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     "  handoff run --config examples/kv/handoff.toml",
     "  HANDOFF_LOG=debug handoff run --config /etc/handoff/kv.toml", "",
     "Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage or configuration,",
-    "70 a fault in handoff itself."})
+    "70 a fault in handoff itself, 74 the journal could not be written."})
 final class RunCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);

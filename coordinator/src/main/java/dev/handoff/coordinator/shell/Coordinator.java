@@ -33,6 +33,7 @@ import dev.handoff.coordinator.core.Daemon;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
+import dev.handoff.journal.JournalFailure;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Processes;
 import org.slf4j.Logger;
@@ -48,8 +49,11 @@ public final class Coordinator implements AutoCloseable {
     /** Far more than a burst of a thousand services' sockets. */
     private static final int RING_SLOTS = 8192;
 
-    /** {@link #awaitExit}: a broken invariant; nothing was guessed, nothing more was done. */
+    /** The exit code after a broken invariant: nothing was guessed, nothing more was done. */
     public static final int EXIT_BROKEN = 70;
+
+    /** The exit code when the journal could not be written, for example on a full disk (EX_IOERR of sysexits(3)). */
+    public static final int EXIT_JOURNAL = 74;
 
     private final CoordinatorConfig config;
     private final EpochClock clock;
@@ -282,7 +286,7 @@ public final class Coordinator implements AutoCloseable {
         inbox.fact(Stamp.COORDINATOR, HandoffId.NONE, stamp -> new Event.StopRequested(stamp, by));
     }
 
-    /** Waits until everything is stopped: 0, or {@link #EXIT_BROKEN}. */
+    /** Waits until everything is stopped: 0. What goes wrong ends the process: {@link #EXIT_BROKEN}, {@link #EXIT_JOURNAL}. */
     public int awaitExit() {
         return exitCode.join();
     }
@@ -304,6 +308,13 @@ public final class Coordinator implements AutoCloseable {
 
         @Override
         public void handleEventException(Throwable failure, long sequence, Input input) {
+            if (failure instanceof JournalFailure unwritten) {
+                LOG.error(
+                        "{}; the coordinator ends with exit code {}: it does nothing that its journal does not know. The"
+                                + " daemons serve on",
+                        unwritten.getMessage(), EXIT_JOURNAL);
+                Runtime.getRuntime().halt(EXIT_JOURNAL);
+            }
             die("a step failed after journal record " + log.lastSequence(), failure);
         }
 
