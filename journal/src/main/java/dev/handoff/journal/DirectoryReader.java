@@ -49,6 +49,8 @@ final class DirectoryReader implements JournalReader {
     private final RecordChecksum checksum = new RecordChecksum();
     private final List<Damage> damages = new ArrayList<>();
 
+    /** Positions of the queue's own frames met in this file: a few, or one more each 2^20 records. */
+    private final List<Long> ownFrames = new ArrayList<>();
     private List<RollFile> files = List.of();
     /** Index in {@link #files} of the file being read, -1 before the first. */
     private int at = -1;
@@ -245,6 +247,11 @@ final class DirectoryReader implements JournalReader {
         }
     }
 
+    /** The sequence that began the roll before this file's, as its first record says; 0 if that is no snapshot. */
+    long previousRollOf(RollFile file) {
+        return firstSequenceOf(file) > 0 && isSnapshot() ? SnapshotLayout.previousRollSequence(view.payload()) : 0;
+    }
+
     @Override
     public int poll(RecordVisitor visitor, int limit) {
         Counting counting = new Counting(visitor);
@@ -372,7 +379,7 @@ final class DirectoryReader implements JournalReader {
             if (again != header) {
                 return true;
             }
-            if (expected > 0 && firstSequenceOf(files.get(at + 1)) != expected && resync()) {
+            if (firstSequenceOf(files.get(at + 1)) != Math.max(1, expected) && resync()) {
                 return true;
             }
         }
@@ -391,6 +398,7 @@ final class DirectoryReader implements JournalReader {
             breakAt("a frame of the queue's own reaches beyond the end of the file");
             return;
         }
+        ownFrames.add(position);
         position = align(content + length);
     }
 
@@ -628,6 +636,7 @@ final class DirectoryReader implements JournalReader {
                 position = 0;
                 lastFrame = 0;
                 frameBefore = 0;
+                ownFrames.clear();
                 return true;
             } catch (NoSuchFileException retired) {
                 LOG.debug("{} was retired while it was about to be read", next);
@@ -713,6 +722,11 @@ final class DirectoryReader implements JournalReader {
     /** The first file with something wrong in it; empty if at most the place of the end is. */
     Optional<Path> firstDamaged() {
         return Optional.ofNullable(firstDamaged);
+    }
+
+    /** Where the queue's own data lie in {@link #file()}, as far as it was read. */
+    List<Long> ownFrames() {
+        return Collections.unmodifiableList(ownFrames);
     }
 
     /** True if {@code frame} is that of one of the two newest records of {@link #file()}. */

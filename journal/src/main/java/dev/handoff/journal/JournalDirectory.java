@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import dev.handoff.codec.record.RecordLayout;
 import dev.handoff.codec.record.RecordView;
@@ -39,6 +41,8 @@ public final class JournalDirectory {
 
     /** What Chronicle's table takes on disk, generously. */
     private static final long METADATA_BYTES = 512 << 10;
+    /** All its entries lie in its first page; the rest of the file stays sparse. */
+    private static final long METADATA_USED_BYTES = 4096;
     private static final int CLEAR_STEP_BYTES = 1 << 20;
 
     private JournalDirectory() {}
@@ -133,6 +137,7 @@ public final class JournalDirectory {
         if (mark.isPresent() && mark.get().version() > HighWaterMark.VERSION) {
             throw DirectoryReader.newerFormat(directory, mark.get().version());
         }
+        List<Damage> history = historyLosses(directory, mark);
         List<Damage> damages = new ArrayList<>();
         long last;
         Optional<Path> aside = Optional.empty();
@@ -147,8 +152,36 @@ public final class JournalDirectory {
         }
         try (Scan clean = scanClean(directory)) {
             Prepared prepared = prepareQueue(options, clean);
-            return start(options, lock, mark, clean, prepared, damages, aside.or(prepared::aside));
+            return start(options, lock, mark, clean, prepared, history, damages, aside.or(prepared::aside));
         }
+    }
+
+    /**
+     * What is missing before the newest roll, as far as the first record of each file tells. The state does not need it: it is
+     * only said. {@link DirectoryReader#replay} from the start finds everything.
+     */
+    private static List<Damage> historyLosses(Path directory, Optional<HighWaterMark.Reading> mark) {
+        List<Damage> losses = new ArrayList<>();
+        long kept = mark.map(HighWaterMark.Reading::firstSequence).orElse(1L);
+        try (DirectoryReader reader = new DirectoryReader(directory)) {
+            long previousFirst = kept;
+            Path before = directory;
+            for (RollFile file : reader.files()) {
+                long first = reader.firstSequenceOf(file);
+                if (first > 0) {
+                    long expected = reader.previousRollOf(file);
+                    boolean isOldest = before.equals(directory);
+                    if (isOldest ? first > kept : expected > previousFirst) {
+                        long from = isOldest ? kept : expected;
+                        losses.add(new Damage(Damage.Kind.LOST, from, first - 1, file.path(), 0,
+                                "a file before this one is missing; the state begins later, so only history is lost"));
+                    }
+                    previousFirst = first;
+                    before = file.path();
+                }
+            }
+        }
+        return losses;
     }
 
     private static Path repair(JournalOptions options, Path damaged, long last) throws IOException {
@@ -178,7 +211,6 @@ public final class JournalDirectory {
 
     /** Opens the queue so that its next append goes where the scan ended. */
     private static Prepared prepareQueue(JournalOptions options, Scan scan) throws IOException {
-        Path directory = options.directory();
         int now = RollFile.cycleAt(options.clockMs().getAsLong());
         Optional<RollFile> file = scan.reader.file();
         boolean newFile = file.isEmpty() || scan.reader.atEndOfFile();
@@ -186,47 +218,56 @@ public final class JournalDirectory {
         if (!newFile) {
             clearTail(file.get().path(), scan.reader.position());
         }
-        claimMetadata(directory);
         Optional<Path> aside = Optional.empty();
-        RollQueue queue;
-        try {
-            queue = new RollQueue(directory, options.blockBytes(), cycle);
-        } catch (RuntimeException | AssertionError | InternalError e) {
-            aside = Optional.of(setMetadataAside(options, e));
-            queue = openQueue(options, cycle);
+        if (RollQueue.hasMetadata(options.directory()) && !RollQueue.isMetadataSound(options.directory())) {
+            aside = Optional.of(setMetadataAside(options));
         }
-        if (!newFile && !scan.reader.isAmongLast(queue.newestFrame(cycle))) {
-            // Chronicle would append somewhere else: its own header of the file is damaged. The records are not.
-            queue.close();
-            aside = Optional.of(repair(options, file.get().path(), scan.reader.lastSequence()));
+        claimMetadata(options.directory());
+        RollQueue queue = null;
+        boolean rewritten = false;
+        // What the scan found sound may still be unusable for Chronicle, which has headers and tables of its own: all of them can
+        // be made anew from the records, ever more of them until it goes.
+        Iterator<Path> replaceable = Stream.concat(file.stream(), scan.reader.files().stream().limit(1))
+                .map(RollFile::path).iterator();
+        while (queue == null) {
+            String why;
+            try {
+                if (!newFile && !rewritten && !QueueTables.areSound(file.get().path(), scan.reader.ownFrames())) {
+                    throw new IllegalStateException("an address in its tables is wrong");
+                }
+                queue = new RollQueue(options.directory(), options.blockBytes(), cycle);
+                if (newFile || scan.reader.isAmongLast(queue.newestFrame(cycle))) {
+                    break;
+                }
+                why = "it would append somewhere else than behind the last record";
+                queue.close();
+                queue = null;
+            } catch (RuntimeException | AssertionError | InternalError e) {
+                why = String.valueOf(e.toString().lines().findFirst().orElse(""));
+            }
+            if (!replaceable.hasNext()) {
+                throw JournalFailure.refused(JournalFailure.Reason.IO, "the journal " + options.directory()
+                        + " cannot be opened by Chronicle Queue: " + why
+                        + "; move the directory away to begin a new journal");
+            }
+            Path damaged = replaceable.next();
+            aside = Optional.of(repair(options, damaged, scan.reader.lastSequence()));
+            rewritten = true;
             LOG.error(
-                    "the queue's own header in {} was damaged; its records are intact and were written anew, the file is in {}",
-                    file.get().path(), aside.get());
-            queue = openQueue(options, cycle);
+                    "the queue's own data in {} was damaged ({}); the records from there on are intact and were written anew, "
+                            + "the old files are in {}",
+                    damaged, why, aside.get());
         }
         return new Prepared(queue, cycle, newFile, aside);
     }
 
-    private static RollQueue openQueue(JournalOptions options, int cycle) {
-        try {
-            return new RollQueue(options.directory(), options.blockBytes(), cycle);
-        } catch (RuntimeException | AssertionError | InternalError e) {
-            throw JournalFailure.refused(JournalFailure.Reason.IO, "the journal " + options.directory()
-                    + " cannot be opened by Chronicle Queue: " + e + "; move the directory away to begin a new journal",
-                    e);
-        }
-    }
-
     /** Chronicle's table holds nothing that the files do not: a damaged one makes way for a new one. */
-    private static Path setMetadataAside(JournalOptions options, Throwable why) throws IOException {
+    private static Path setMetadataAside(JournalOptions options) throws IOException {
         Path aside = Files.createDirectories(Repair.asideFor(options.directory(), options.clockMs().getAsLong()));
-        if (RollQueue.hasMetadata(options.directory())) {
-            Files.move(options.directory().resolve(RollQueue.METADATA), aside.resolve(RollQueue.METADATA),
-                    StandardCopyOption.ATOMIC_MOVE);
-        }
-        LOG.error("{} of {} was unusable ({}) and is made anew; the old one is in {}", RollQueue.METADATA,
-                options.directory(),
-                String.valueOf(why), aside);
+        Files.move(options.directory().resolve(RollQueue.METADATA), aside.resolve(RollQueue.METADATA),
+                StandardCopyOption.ATOMIC_MOVE);
+        LOG.warn("{} of {} was damaged and is made anew; it holds no records; the old one is in {}", RollQueue.METADATA,
+                options.directory(), aside);
         return aside;
     }
 
@@ -235,7 +276,7 @@ public final class JournalDirectory {
         Path metadata = directory.resolve(RollQueue.METADATA);
         if (RollQueue.hasMetadata(directory)) {
             try (ClaimedSpace space = new ClaimedSpace(metadata, 0)) {
-                if (space.claimNow(Files.size(metadata))) {
+                if (space.claimNow(METADATA_USED_BYTES)) {
                     return;
                 }
             }
@@ -269,7 +310,7 @@ public final class JournalDirectory {
 
     private static OpenOutcome.Opened start(JournalOptions options, WriterLock lock,
             Optional<HighWaterMark.Reading> mark, Scan scan,
-            Prepared prepared, List<Damage> damages, Optional<Path> aside) throws IOException {
+            Prepared prepared, List<Damage> history, List<Damage> damages, Optional<Path> aside) throws IOException {
         Path directory = options.directory();
         UUID id = mark.map(HighWaterMark.Reading::journalId).or(() -> scan.journalId).orElseGet(UUID::randomUUID);
         int epoch = Math.max(mark.map(HighWaterMark.Reading::epoch).orElse(0), scan.reader.lastEpoch()) + 1;
@@ -292,8 +333,9 @@ public final class JournalDirectory {
                 opened.close();
             }
         }
-        damages.forEach(damage -> LOG.error("journal {}: {}{}", directory, damage, text));
-        ReplayEnd found = damages.isEmpty() ? new ReplayEnd.Intact(last) : new ReplayEnd.Damaged(last, damages);
+        List<Damage> all = Stream.concat(history.stream(), damages.stream()).toList();
+        all.forEach(damage -> LOG.error("journal {}: {}{}", directory, damage, text));
+        ReplayEnd found = all.isEmpty() ? new ReplayEnd.Intact(last) : new ReplayEnd.Damaged(last, all);
         LOG.info("journal {} open for writing: epoch {}, records {} to {}", directory, epoch, first, last);
         return new OpenOutcome.Opened(journal, found, aside);
     }

@@ -1,8 +1,14 @@
 package dev.handoff.journal;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
@@ -136,5 +142,21 @@ final class RollQueue implements AutoCloseable {
 
     static boolean hasMetadata(Path directory) {
         return Files.exists(directory.resolve(METADATA));
+    }
+
+    /** Whether the table begins as Chronicle writes it. Opening one that does not would wait for ten seconds, or misread it. */
+    static boolean isMetadataSound(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory.resolve(METADATA), StandardOpenOption.READ)) {
+            ByteBuffer start = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+            if (channel.read(start, 0) < start.capacity()) {
+                return false;
+            }
+            int header = start.getInt(0);
+            long length = header & 0x3FFFFFFF;
+            String text = new String(start.array(), StandardCharsets.ISO_8859_1);
+            return (header & 0xC0000000) == 0x40000000 && length > 0 && length < channel.size()
+                    && text.contains("STStore")
+                    && text.contains("SCQMeta");
+        }
     }
 }

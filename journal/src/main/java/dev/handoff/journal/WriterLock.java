@@ -45,19 +45,20 @@ final class WriterLock implements AutoCloseable {
             }
         }
         FileChannel channel = null;
-        FileLock lock = null;
+        WriterLock taken = null;
         try {
             channel = FileChannel.open(real.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
-            lock = channel.tryLock();
+            FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw held(directory, holder(channel));
             }
             channel.truncate(0);
             channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
-            return new WriterLock(real, channel);
+            taken = new WriterLock(real, channel);
+            return taken;
         } finally {
-            if (lock == null) {
+            if (taken == null) {
                 synchronized (HELD) {
                     HELD.remove(real);
                 }
