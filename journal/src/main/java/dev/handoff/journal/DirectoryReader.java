@@ -41,6 +41,8 @@ final class DirectoryReader implements JournalReader {
     private static final int LENGTH_MASK = 0x3FFFFFFF;
     private static final int END_OF_FILE = 0xC0000000;
     private static final int FRAME_HEADER = 4;
+    /** After so many zeroes it is worth asking where the data go on. */
+    private static final int HOLE_WORDS = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryReader.class);
 
@@ -49,8 +51,6 @@ final class DirectoryReader implements JournalReader {
     private final RecordChecksum checksum = new RecordChecksum();
     private final List<Damage> damages = new ArrayList<>();
 
-    /** Positions of the queue's own frames met in this file: a few, or one more each 2^20 records. */
-    private final List<Long> ownFrames = new ArrayList<>();
     private List<RollFile> files = List.of();
     /** Index in {@link #files} of the file being read, -1 before the first. */
     private int at = -1;
@@ -175,6 +175,7 @@ final class DirectoryReader implements JournalReader {
                         if (isData(header) && whyNoRecord(target + FRAME_HEADER, header & LENGTH_MASK) == null
                                 && isSnapshot() && view.sequence() == mark.snapshotSequence()) {
                             position = target;
+                            fromStart = false;
                             return mark.snapshotSequence();
                         }
                     }
@@ -398,7 +399,6 @@ final class DirectoryReader implements JournalReader {
             breakAt("a frame of the queue's own reaches beyond the end of the file");
             return;
         }
-        ownFrames.add(position);
         position = align(content + length);
     }
 
@@ -407,7 +407,7 @@ final class DirectoryReader implements JournalReader {
         if (frameLength < RecordLayout.HEADER_LENGTH) {
             return "a frame of " + frameLength + " bytes, too short for a record";
         }
-        if (content + frameLength > window.size() || !window.holds(content, frameLength)) {
+        if (!window.fits(content, frameLength)) {
             return "the file ends within a record";
         }
         UnsafeBuffer buffer = window.buffer();
@@ -537,6 +537,7 @@ final class DirectoryReader implements JournalReader {
     private long nextRecord(long brokenFrame) throws IOException {
         long first = brokenFrame + FRAME_HEADER;
         long size = window.size();
+        int zeroes = 0;
         for (long content = first; content + RecordLayout.HEADER_LENGTH <= size; content += Integer.BYTES) {
             if (!window.holds(content - FRAME_HEADER, FRAME_HEADER + RecordLayout.HEADER_LENGTH)) {
                 return -1;
@@ -544,6 +545,13 @@ final class DirectoryReader implements JournalReader {
             int offset = window.offset(content);
             UnsafeBuffer buffer = window.buffer();
             if (!RecordLayout.hasMagic(buffer, offset)) {
+                if (buffer.getLong(offset) != 0) {
+                    zeroes = 0;
+                } else if (++zeroes == HOLE_WORDS) {
+                    zeroes = 0;
+                    // Aligned, and one step back for the one that the loop goes forward.
+                    content = Math.max(content, window.nextData(content) - Integer.BYTES & -Integer.BYTES);
+                }
                 continue;
             }
             int length = buffer.getInt(offset + RecordLayout.LENGTH_OFFSET, RecordLayout.ORDER);
@@ -636,7 +644,6 @@ final class DirectoryReader implements JournalReader {
                 position = 0;
                 lastFrame = 0;
                 frameBefore = 0;
-                ownFrames.clear();
                 return true;
             } catch (NoSuchFileException retired) {
                 LOG.debug("{} was retired while it was about to be read", next);
@@ -722,11 +729,6 @@ final class DirectoryReader implements JournalReader {
     /** The first file with something wrong in it; empty if at most the place of the end is. */
     Optional<Path> firstDamaged() {
         return Optional.ofNullable(firstDamaged);
-    }
-
-    /** Where the queue's own data lie in {@link #file()}, as far as it was read. */
-    List<Long> ownFrames() {
-        return Collections.unmodifiableList(ownFrames);
     }
 
     /** True if {@code frame} is that of one of the two newest records of {@link #file()}. */

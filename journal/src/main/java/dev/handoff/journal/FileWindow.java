@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
+import dev.handoff.posix.Descriptors;
+import dev.handoff.posix.Errno;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -23,6 +25,8 @@ final class FileWindow implements AutoCloseable {
     private final UnsafeBuffer buffer;
     private long start;
     private int length;
+    /** Opened when holes are first looked for: the channel does not show its own. */
+    private int seekFd = -1;
 
     FileWindow(Path path) throws IOException {
         this.path = path;
@@ -51,6 +55,24 @@ final class FileWindow implements AutoCloseable {
     /** True if {@code [position, position + count)} lies in the file; it is then in {@link #buffer()}. */
     boolean holds(long position, int count) throws IOException {
         return (position >= start && position + count <= start + length) || read(position, count);
+    }
+
+    /** The first position from {@code position} on that the file has data for; its size if only a hole follows. */
+    long nextData(long position) throws IOException {
+        if (seekFd < 0) {
+            seekFd = Descriptors.open(path, Descriptors.O_RDONLY, 0);
+        }
+        long data = Descriptors.nextData(seekFd, position);
+        // Where holes are not known of, everything is data.
+        return data == -Errno.ENXIO ? channel.size() : data < 0 ? position : data;
+    }
+
+    /** As {@link #holds}, but a length that was damaged makes no buffer larger than the file. */
+    boolean fits(long position, int count) throws IOException {
+        if (position >= start && position + count <= start + length) {
+            return true;
+        }
+        return position + count <= channel.size() && read(position, count);
     }
 
     /** Reads anew from {@code position} on, since a writer may have gone on. */
@@ -92,6 +114,10 @@ final class FileWindow implements AutoCloseable {
 
     @Override
     public void close() {
+        if (seekFd >= 0) {
+            Descriptors.close(seekFd);
+            seekFd = -1;
+        }
         try {
             channel.close();
         } catch (IOException e) {

@@ -43,7 +43,9 @@ public final class JournalDirectory {
     private static final long METADATA_BYTES = 512 << 10;
     /** All its entries lie in its first page; the rest of the file stays sparse. */
     private static final long METADATA_USED_BYTES = 4096;
-    private static final int CLEAR_STEP_BYTES = 1 << 20;
+    /** A newest file up to this size is checked whole at opening: some 100,000 records. A larger one from its newest snapshot on. */
+    private static final long WHOLE_FILE_BYTES = 16L << 20;
+    private static final int CLEAR_STEP_BYTES = 64 << 10;
 
     private JournalDirectory() {}
 
@@ -91,7 +93,7 @@ public final class JournalDirectory {
         Files.createDirectories(directory);
     }
 
-    /** The newest roll, read to its end. Collects the snapshots it meets. */
+    /** The newest roll, read to its end, or where that would take long only what follows its newest snapshot. */
     private static final class Scan implements RecordVisitor, AutoCloseable {
 
         private final DirectoryReader reader;
@@ -105,8 +107,13 @@ public final class JournalDirectory {
 
         Scan(Path directory) {
             reader = new DirectoryReader(directory);
-            reader.seekLastRoll();
+            if (newestFileBytes() > WHOLE_FILE_BYTES) {
+                reader.seekLastSnapshot();
+            } else {
+                reader.seekLastRoll();
+            }
             end = reader.replay(this);
+            reader.file().ifPresent(this::noteRoll);
         }
 
         @Override
@@ -116,12 +123,26 @@ public final class JournalDirectory {
                 snapshotSequence = record.sequence();
                 snapshotCycle = reader.file().orElseThrow().cycle();
                 snapshotPosition = reader.lastFrame();
-                if (SnapshotLayout.beginsRoll(record.payload())) {
-                    rollSequence = snapshotSequence;
-                    rollCycle = snapshotCycle;
-                }
             }
             return true;
+        }
+
+        private long newestFileBytes() {
+            List<RollFile> files = reader.files();
+            try {
+                return files.isEmpty() ? 0 : Files.size(files.getLast().path());
+            } catch (IOException e) {
+                throw DirectoryReader.unreadable(files.getLast().path(), e);
+            }
+        }
+
+        private void noteRoll(RollFile newest) {
+            rollSequence = reader.firstSequenceOf(newest);
+            rollCycle = newest.cycle();
+        }
+
+        boolean isClean() {
+            return reader.firstDamaged().isEmpty() && (reader.file().isEmpty() || !reader.atEmptyFile());
         }
 
         @Override
@@ -139,18 +160,15 @@ public final class JournalDirectory {
         }
         List<Damage> history = historyLosses(directory, mark);
         List<Damage> damages = new ArrayList<>();
-        long last;
         Optional<Path> aside = Optional.empty();
-        try (Scan found = new Scan(directory)) {
-            last = found.end.lastSequence();
-            if (found.end instanceof ReplayEnd.Damaged damaged) {
-                damages.addAll(damaged.damages());
-            }
-            if (found.reader.firstDamaged().isPresent()) {
-                aside = Optional.of(repair(options, found.reader.firstDamaged().get(), last));
-            }
+        Scan found = new Scan(directory);
+        if (found.end instanceof ReplayEnd.Damaged damaged) {
+            damages.addAll(damaged.damages());
         }
-        try (Scan clean = scanClean(directory)) {
+        if (found.reader.firstDamaged().isPresent()) {
+            aside = Optional.of(repair(options, found.reader.firstDamaged().get(), found.end.lastSequence()));
+        }
+        try (Scan clean = found.isClean() ? found : scanClean(found, directory)) {
             Prepared prepared = prepareQueue(options, clean);
             return start(options, lock, mark, clean, prepared, history, damages, aside.or(prepared::aside));
         }
@@ -189,7 +207,8 @@ public final class JournalDirectory {
     }
 
     /** Reads once more, past a file that a death left without any record. */
-    private static Scan scanClean(Path directory) throws IOException {
+    private static Scan scanClean(Scan found, Path directory) throws IOException {
+        found.close();
         Scan scan = new Scan(directory);
         if (scan.reader.file().isPresent() && scan.reader.atEmptyFile()) {
             Path empty = scan.reader.file().get().path();
@@ -232,7 +251,7 @@ public final class JournalDirectory {
         while (queue == null) {
             String why;
             try {
-                if (!newFile && !rewritten && !QueueTables.areSound(file.get().path(), scan.reader.ownFrames())) {
+                if (!newFile && !rewritten && !QueueTables.areSound(file.get().path())) {
                     throw new IllegalStateException("an address in its tables is wrong");
                 }
                 queue = new RollQueue(options.directory(), options.blockBytes(), cycle);
@@ -289,20 +308,19 @@ public final class JournalDirectory {
 
     /** Zeroes what an append that a death cut short left behind the last record. */
     private static void clearTail(Path file, long from) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileWindow window = new FileWindow(file);
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.allocateDirect(CLEAR_STEP_BYTES);
-            for (long at = from; at < channel.size(); at += CLEAR_STEP_BYTES) {
+            for (long at = from; at < window.size(); at += CLEAR_STEP_BYTES) {
+                at = window.nextData(at);
                 bytes.clear();
-                int length = Math.max(0, channel.read(bytes, at));
-                int used = length;
+                int used = Math.max(0, channel.read(bytes, at));
                 while (used > 0 && bytes.get(used - 1) == 0) {
                     used--;
                 }
-                if (used > 0) {
-                    ByteBuffer zeroes = ByteBuffer.allocate(used);
-                    while (zeroes.hasRemaining()) {
-                        channel.write(zeroes, at + zeroes.position());
-                    }
+                ByteBuffer zeroes = ByteBuffer.allocate(used);
+                while (zeroes.hasRemaining()) {
+                    channel.write(zeroes, at + zeroes.position());
                 }
             }
         }

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Chronicle's own tables within a file. It stores through the addresses it finds there: one damaged bit, and it would write
@@ -20,6 +19,8 @@ import java.util.List;
 final class QueueTables {
 
     private static final byte[] INDEX_POINTER = "index2Index".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] INDEX_OF_INDEXES = "index2index".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] INDEX = "index".getBytes(StandardCharsets.US_ASCII);
     private static final byte LONG_CODE = (byte) 0xA7;
     private static final byte ARRAY_CODE = (byte) 0x8D;
     /** Of FAST_DAILY. */
@@ -27,66 +28,72 @@ final class QueueTables {
     /** Where values of tables are aligned to, so as much padding may stand before one. */
     private static final int MAX_PADDING = 8;
 
+    private static final int QUEUES_OWN = 0x40000000;
+    private static final int LENGTH_MASK = 0x3FFFFFFF;
+
     private QueueTables() {}
 
-    /**
-     * Whether the addresses in the file are such.
-     *
-     * @param ownFrames
-     *            the positions of all frames of the queue's own, in order
-     */
-    static boolean areSound(Path file, List<Long> ownFrames) throws IOException {
-        if (ownFrames.isEmpty() || ownFrames.getFirst() != 0) {
-            return false;
-        }
+    /** Whether the addresses in the file are such. */
+    static boolean areSound(Path file) throws IOException {
         try (FileWindow window = new FileWindow(file)) {
-            return isHeaderSound(frame(window, 0), ownFrames)
-                    && (ownFrames.size() < 2 || isIndexSound(frame(window, ownFrames.get(1)), ownFrames));
+            long index = indexAddress(frame(window, 0));
+            return index > 0 && startsWith(frame(window, index), INDEX_OF_INDEXES)
+                    && isIndexSound(window, frame(window, index));
         }
     }
 
+    /** What the frame at this position holds, if it is one of the queue's own; else nothing. Valid until the next call. */
     private static ByteBuffer frame(FileWindow window, long position) throws IOException {
-        if (!window.holds(position, Integer.BYTES)) {
+        if (position < 0 || (position & 3) != 0 || !window.fits(position, Integer.BYTES)) {
             return ByteBuffer.allocate(0);
         }
-        int length = window.buffer().getInt(window.offset(position), ByteOrder.LITTLE_ENDIAN) & 0x3FFFFFFF;
-        if (!window.holds(position + Integer.BYTES, length)) {
+        int header = window.buffer().getInt(window.offset(position), ByteOrder.LITTLE_ENDIAN);
+        int length = header & LENGTH_MASK;
+        if ((header & ~LENGTH_MASK) != QUEUES_OWN || !window.fits(position + Integer.BYTES, length)) {
             return ByteBuffer.allocate(0);
         }
-        return window.bytes().duplicate().limit(window.offset(position + Integer.BYTES) + length)
-                .position(window.offset(position + Integer.BYTES)).slice().order(ByteOrder.LITTLE_ENDIAN);
+        int offset = window.offset(position + Integer.BYTES);
+        return window.bytes().duplicate().limit(offset + length).position(offset).slice()
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static boolean isHeaderSound(ByteBuffer header, List<Long> ownFrames) {
+    /** What the header names as the index of indexes; -1 if that cannot be read. */
+    private static long indexAddress(ByteBuffer header) {
         int name = indexOf(header, INDEX_POINTER);
-        if (name < 0) {
-            return false;
-        }
-        int code = indexOf(header, LONG_CODE, name + INDEX_POINTER.length, MAX_PADDING);
-        if (code < 0 || code + 1 + Long.BYTES > header.limit()) {
-            return false;
-        }
-        long address = header.getLong(code + 1);
-        return ownFrames.size() < 2 ? address == 0 : address == ownFrames.get(1);
+        int code = name < 0 ? -1 : indexOf(header, LONG_CODE, name + INDEX_POINTER.length, MAX_PADDING);
+        return code < 0 || code + 1 + Long.BYTES > header.limit() ? -1 : header.getLong(code + 1);
     }
 
-    private static boolean isIndexSound(ByteBuffer index, List<Long> ownFrames) {
-        for (int at = 0; at + 1 + 2 * Long.BYTES <= index.limit(); at++) {
-            if (index.get(at) == ARRAY_CODE && index.getLong(at + 1) == ENTRIES) {
-                int entries = at + 1 + 2 * Long.BYTES;
-                if (entries + ENTRIES * Long.BYTES > index.limit()) {
-                    return false;
-                }
-                for (int entry = 0; entry < ENTRIES; entry++) {
-                    long address = index.getLong(entries + entry * Long.BYTES);
-                    if (address != 0 && ownFrames.indexOf(address) < 2) {
-                        return false;
-                    }
-                }
-                return true;
+    private static boolean isIndexSound(FileWindow window, ByteBuffer index) throws IOException {
+        int array = arrayOf(index);
+        if (array < 0) {
+            return false;
+        }
+        // The window moves on with the first look at another frame.
+        long[] addresses = new long[(int) ENTRIES];
+        index.position(array).slice().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(addresses);
+        for (long address : addresses) {
+            if (address != 0 && !startsWith(frame(window, address), INDEX)) {
+                return false;
             }
         }
-        return false;
+        return true;
+    }
+
+    /** Where the values of the array begin. */
+    private static int arrayOf(ByteBuffer index) {
+        for (int at = 0; at + 1 + 2 * Long.BYTES + ENTRIES * Long.BYTES <= index.limit(); at++) {
+            if (index.get(at) == ARRAY_CODE && index.getLong(at + 1) == ENTRIES) {
+                return at + 1 + 2 * Long.BYTES;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean startsWith(ByteBuffer frame, byte[] name) {
+        // A field's name: its code, its length, its letters.
+        int at = indexOf(frame, name);
+        return at == 2 && frame.get(1) == name.length;
     }
 
     private static int indexOf(ByteBuffer buffer, byte[] text) {

@@ -284,6 +284,12 @@ abstract class JournalContractTest {
                 append(journal, text);
             }
             assertEquals(List.of("snapshot ", "a", "b", "c", "snapshot a,b,c", "d", "e"), readAll(journal).lines);
+            try (JournalReader reader = journal.reader()) {
+                assertEquals(5, reader.seekLastSnapshot());
+                Seen seen = new Seen();
+                assertEquals(new ReplayEnd.Intact(7), reader.replay(seen));
+                assertEquals(List.of("snapshot a,b,c", "d", "e"), seen.lines);
+            }
         }
     }
 

@@ -24,6 +24,7 @@ public final class Descriptors {
     /** Fails with {@code -ELOOP} on a symbolic link; numbered by architecture too. */
     public static final int O_NOFOLLOW = Libc.X86_64 ? 0x20000 : 0x8000;
 
+    private static final int SEEK_DATA = 3;
     private static final int F_GETFD = 1;
     private static final int F_SETFD = 2;
     private static final int F_DUPFD_CLOEXEC = 1030;
@@ -66,6 +67,14 @@ public final class Descriptors {
         try (Arena arena = Arena.ofConfined()) {
             return Libc.open(Libc.cString(arena, path).address(), flags | O_CLOEXEC, mode);
         }
+    }
+
+    /**
+     * lseek(2) with SEEK_DATA: the first position from {@code offset} on that is not in a hole of a sparse file, or
+     * {@code -ENXIO} if none is. A file system that knows no holes answers {@code offset}. Moves the descriptor's position.
+     */
+    public static long nextData(int fd, long offset) {
+        return Libc.lseek(fd, offset, SEEK_DATA);
     }
 
     /** fsync(2): returns once data and metadata are on the device. */

@@ -54,6 +54,7 @@ final class Libc {
     private static final MethodHandle OPEN = bind("open", FunctionDescriptor.of(INT, LONG, INT, INT), 2);
     private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle PIPE2 = bind("pipe2", FunctionDescriptor.of(INT, LONG, INT));
+    private static final MethodHandle LSEEK = bind("lseek", FunctionDescriptor.of(LONG, INT, LONG, INT));
     private static final MethodHandle FSYNC = bind("fsync", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle EPOLL_CREATE1 = bind("epoll_create1", FunctionDescriptor.of(INT, INT));
@@ -313,6 +314,16 @@ final class Libc {
         MemorySegment errno = SCRATCH.get().errno;
         try {
             return result((int) PIPE2.invokeExact(errno, pair, flags), errno);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long lseek(int fd, long offset, int whence) {
+        MemorySegment errno = SCRATCH.get().errno;
+        try {
+            long position = (long) LSEEK.invokeExact(errno, fd, offset, whence);
+            return position >= 0 ? position : -errno.get(INT, ERRNO_OFFSET);
         } catch (Throwable t) {
             throw unexpected(t);
         }

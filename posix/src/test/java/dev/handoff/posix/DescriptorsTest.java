@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -34,6 +35,21 @@ class DescriptorsTest {
         assertEquals(0600, (int) Files.getAttribute(file, "unix:mode") & 0777);
         assertEquals(-Errno.EEXIST,
                 Descriptors.open(file, Descriptors.O_WRONLY | Descriptors.O_CREAT | Descriptors.O_EXCL, 0600));
+    }
+
+    @Test
+    void dataAreFoundBehindAHole() throws IOException {
+        Path file = Files.createFile(directory.resolve("sparse"));
+        long farAway = 5L << 30;
+        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+            access.seek(farAway);
+            access.write(1);
+        }
+        int fd = Descriptors.open(file, Descriptors.O_RDONLY, 0);
+        long data = Descriptors.nextData(fd, 0);
+        assertTrue(data >= 0 && data <= farAway, "data at " + data);
+        assertEquals(-Errno.ENXIO, Descriptors.nextData(fd, farAway + 1));
+        Descriptors.close(fd);
     }
 
     @Test
