@@ -465,12 +465,9 @@ final class ChronicleJournal implements Journal {
             return;
         }
         closed = true;
-        agent.close();
-        queue.close();
-        if (space != null) {
-            space.close();
+        // Whatever fails on the way, the next writer must find the lock free.
+        try (WriterLock _ = lock; HighWaterMark _ = mark; ClaimedSpace _ = space; RollQueue _ = queue) {
+            agent.close();
         }
-        mark.close();
-        lock.close();
     }
 }

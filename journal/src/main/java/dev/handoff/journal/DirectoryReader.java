@@ -248,9 +248,9 @@ final class DirectoryReader implements JournalReader {
         }
     }
 
-    /** The sequence that began the roll before this file's, as its first record says; 0 if that is no snapshot. */
-    long previousRollOf(RollFile file) {
-        return firstSequenceOf(file) > 0 && isSnapshot() ? SnapshotLayout.previousRollSequence(view.payload()) : 0;
+    /** The sequence that began the roll before, as the record found by {@link #firstSequenceOf} says; 0 if that is no snapshot. */
+    long previousRoll() {
+        return isSnapshot() ? SnapshotLayout.previousRollSequence(view.payload()) : 0;
     }
 
     @Override
@@ -423,8 +423,12 @@ final class DirectoryReader implements JournalReader {
         if (checksum.ofRecord(window.bytes(), offset, frameLength) != stored) {
             return "a record whose checksum is wrong";
         }
-        if (RecordLayout.version(buffer, offset) > RecordLayout.VERSION) {
-            throw newerFormat(window.path(), RecordLayout.version(buffer, offset));
+        int version = RecordLayout.version(buffer, offset);
+        if (version > RecordLayout.VERSION) {
+            throw newerFormat(window.path(), version);
+        }
+        if (version == 0) {
+            return "a record of format 0, which never was";
         }
         view.wrap(buffer, offset);
         return null;

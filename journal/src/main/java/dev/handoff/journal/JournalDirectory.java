@@ -187,7 +187,7 @@ public final class JournalDirectory {
             for (RollFile file : reader.files()) {
                 long first = reader.firstSequenceOf(file);
                 if (first > 0) {
-                    long expected = reader.previousRollOf(file);
+                    long expected = reader.previousRoll();
                     boolean isOldest = before.equals(directory);
                     if (isOldest ? first > kept : expected > previousFirst) {
                         long from = isOldest ? kept : expected;
