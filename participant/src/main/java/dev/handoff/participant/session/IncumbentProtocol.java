@@ -386,6 +386,12 @@ public final class IncumbentProtocol {
 
     /** A supervisor that waits counts for more than one that was silent while nothing is in flight. */
     private Transition anotherWaits(IncumbentState state, long nowMs) {
+        if (state instanceof AwaitingHelloAck(long dropAtMs)) {
+            long connectedMs = dropAtMs - SessionTimes.HELLO_ACK_MS;
+            return nowMs - connectedMs >= SessionTimes.CONTESTED_HELLO_ACK_MS
+                    ? lose(state, nowMs, "no HelloAck came, and another supervisor waits")
+                    : to(state);
+        }
         return state instanceof AwaitingPrepare(Link link, _, _, _)
                 && nowMs - link.heardMs() >= SessionTimes.SILENCE_MS
                         ? lose(state, nowMs, "it was idle, and another supervisor waits")

@@ -6,6 +6,12 @@ public final class SessionTimes {
     /** An incumbent drops a session without {@code HelloAck} after this. */
     public static final long HELLO_ACK_MS = 5_000;
 
+    /**
+     * It does so after this already where another supervisor waits to be accepted, which gives a first {@code Hello} no more
+     * than 5 s. A supervisor that is alive answers within milliseconds.
+     */
+    public static final long CONTESTED_HELLO_ACK_MS = 1_000;
+
     /** A gap in the heartbeats that counts as a dead peer, beyond the time the supervisor may be parked. */
     public static final long SILENCE_MS = 5_000;
 
