@@ -389,7 +389,9 @@ final class Turn {
     private void successorDied(WithSuccessor with, ExitStatus status) {
         closeIfOpen(with.successor().session());
         if (with instanceof AwaitingSuccessorExit exit) {
-            settleIncumbent(exit.handoff(), exit.incumbent(), exit.undo(), exit.reason());
+            // A process that ends by itself closes its channel a moment before: how it ended is what a person needs.
+            String how = status instanceof ExitStatus.Exited ? "; it ended (" + status + ")" : "";
+            settleIncumbent(exit.handoff(), exit.incumbent(), exit.undo(), exit.reason() + how);
         } else {
             settleIncumbent(with.handoff(), with.incumbent(), undoOf(with),
                     "the successor ended (" + status + ") in " + with.label());
