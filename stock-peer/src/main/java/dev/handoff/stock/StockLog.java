@@ -28,12 +28,13 @@ public final class StockLog {
     private final List<String> lines = new ArrayList<>();
     private FileChannel channel;
 
-    StockLog(Path dataDir) {
+    /** Over the file in {@code dataDir}; it is closed at first. */
+    public StockLog(Path dataDir) {
         this.file = dataDir.resolve(FILE);
     }
 
     /** Reads what is there, forgetting what it knew, cuts a torn last line off, and opens the writer. */
-    synchronized void open() {
+    public synchronized void open() {
         try {
             close();
             lines.clear();
@@ -51,7 +52,7 @@ public final class StockLog {
     }
 
     /** Makes one line durable: its revision, or 0 when the writer is closed. */
-    synchronized long append(String text) {
+    public synchronized long append(String text) {
         if (channel == null) {
             return 0;
         }
@@ -70,17 +71,17 @@ public final class StockLog {
     }
 
     /** The revision of the last line, 0 for none. */
-    synchronized long revision() {
+    public synchronized long revision() {
         return lines.size();
     }
 
     /** All lines, without their revisions. */
-    synchronized List<String> lines() {
+    public synchronized List<String> lines() {
         return List.copyOf(lines);
     }
 
     /** Makes everything durable and closes the writer. */
-    synchronized void close() {
+    public synchronized void close() {
         if (channel != null) {
             try {
                 channel.force(true);
@@ -93,7 +94,7 @@ public final class StockLog {
     }
 
     /** The SHA-256 of the file as it is. */
-    Fingerprint fingerprint() {
+    public Fingerprint fingerprint() {
         try {
             return Fingerprint.of(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         } catch (IOException e) {

@@ -27,7 +27,7 @@ import dev.handoff.posix.UnixSockets;
  *   PID           -> the daemon's pid
  * </pre>
  */
-final class StockServer {
+public final class StockServer {
 
     private static final int BUFFER_BYTES = 4096;
     private static final long WAKE_UP = -1;
@@ -39,7 +39,8 @@ final class StockServer {
     private final Object connectionsLock = new Object();
     private int connections;
 
-    StockServer(List<Integer> listeners, StockLog log) {
+    /** On these listening descriptors, which stay the caller's; it does not accept yet. */
+    public StockServer(List<Integer> listeners, StockLog log) {
         this.listeners = List.copyOf(listeners);
         this.log = log;
         for (int listener : this.listeners) {
@@ -49,7 +50,7 @@ final class StockServer {
     }
 
     /** Accepts, unless it does already. */
-    synchronized void start() {
+    public synchronized void start() {
         if (acceptor == null) {
             try {
                 stop = EventFd.open();
@@ -64,7 +65,7 @@ final class StockServer {
     }
 
     /** Accepts no more and gives the open connections {@code graceMs} to end: how many are left. */
-    synchronized int drain(long graceMs) {
+    public synchronized int drain(long graceMs) {
         if (acceptor != null) {
             stop.signal();
             joinAcceptor();

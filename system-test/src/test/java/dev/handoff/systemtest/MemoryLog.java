@@ -2,6 +2,8 @@ package dev.handoff.systemtest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import dev.handoff.codec.Decoded;
@@ -12,29 +14,64 @@ import dev.handoff.codec.event.Stamp;
 import dev.handoff.coordinator.shell.EventLog;
 import org.agrona.DirectBuffer;
 
-/** Keeps what the coordinator appended, for a test to look at and to wait for. */
+/** Keeps what the coordinator appended, for a test to look at, to wait for, and to interfere at. */
 final class MemoryLog implements EventLog {
 
+    /** What a test does when something happens. */
+    private record Trap(Predicate<Event> fits, Consumer<Event> action) {}
+
     private final FrameDecoder decoder = new FrameDecoder();
+    private final Optional<EventLog> journal;
     private final List<Event> events = new ArrayList<>();
+    private final List<Trap> traps = new ArrayList<>();
+
+    MemoryLog() {
+        this(Optional.empty());
+    }
+
+    /** One that has everything appended to {@code journal} as well, before it is known here. */
+    MemoryLog(Optional<EventLog> journal) {
+        this.journal = journal;
+    }
+
+    /**
+     * Runs {@code action} once, on the loop thread, when the first event that fits is appended: before anything follows from
+     * that event.
+     */
+    synchronized void atFirst(Predicate<Event> fits, Consumer<Event> action) {
+        traps.add(new Trap(fits, action));
+    }
 
     @Override
-    public synchronized void append(Event event) {
+    public void append(Event event) {
+        journal.ifPresent(log -> log.append(event));
+        keep(event);
+    }
+
+    private synchronized void keep(Event event) {
         events.add(event);
+        for (Trap trap : List.copyOf(traps)) {
+            if (trap.fits().test(event)) {
+                traps.remove(trap);
+                trap.action().accept(event);
+            }
+        }
         notifyAll();
     }
 
     @Override
     public void appendReceived(Frame at, DirectBuffer frame, int offset, int length) {
+        journal.ifPresent(log -> log.appendReceived(at, frame, offset, length));
         Decoded.Frame decoded = (Decoded.Frame) decoder.decode(frame, offset, length);
-        append(new Event.MessageReceived(stamp(at), at.session(), at.side(), at.streamOffset(), decoded.protoVersion(),
+        keep(new Event.MessageReceived(stamp(at), at.session(), at.side(), at.streamOffset(), decoded.protoVersion(),
                 decoded.message()));
     }
 
     @Override
     public void appendSending(Frame at, DirectBuffer frame, int offset, int length) {
+        journal.ifPresent(log -> log.appendSending(at, frame, offset, length));
         Decoded.Frame decoded = (Decoded.Frame) decoder.decode(frame, offset, length);
-        append(new Event.MessageSending(stamp(at), at.session(), at.side(), decoded.message()));
+        keep(new Event.MessageSending(stamp(at), at.session(), at.side(), decoded.message()));
     }
 
     private static Stamp stamp(Frame at) {
@@ -47,11 +84,22 @@ final class MemoryLog implements EventLog {
     }
 
     @Override
-    public void endOfBatch() {}
+    public void endOfBatch() {
+        journal.ifPresent(EventLog::endOfBatch);
+    }
 
     /** Everything appended so far. */
     synchronized List<Event> events() {
         return List.copyOf(events);
+    }
+
+    /** Waits until there are more events than {@code known}, but not for ever. */
+    synchronized void awaitMoreThan(int known, long withinMs) throws InterruptedException {
+        long endNs = System.nanoTime() + withinMs * 1_000_000;
+        for (long leftMs = withinMs; events.size() <= known && leftMs > 0; leftMs = (endNs - System.nanoTime())
+                / 1_000_000) {
+            wait(leftMs);
+        }
     }
 
     /** Waits for the first event that fits, from the beginning on. */

@@ -1,7 +1,6 @@
 package dev.handoff.systemtest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,7 +56,7 @@ class StockHandoffTest {
         try (Rig rig = Rig.ofStock(directory, "", "--drain-ms", "2000")) {
             int before = rig.awaitServing(0);
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second", "--exit-at", point));
-            assertRolledBackAndServing(rig, swap, before);
+            rig.assertRolledBackAndServing(swap, before);
             assertTrue(rig.trace().stream().noneMatch(line -> line.contains("sealed")), rig.trace().toString());
         }
     }
@@ -69,9 +68,9 @@ class StockHandoffTest {
             int before = rig.awaitServing(0);
             assertEquals("OK 1", rig.line("APPEND one"));
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second", "--exit-at", point));
-            assertRolledBackAndServing(rig, swap, before);
+            rig.assertRolledBackAndServing(swap, before);
             assertEquals("one", rig.line("GET 1"));
-            assertReapedBeforeResume(rig);
+            rig.assertReapedBeforeResume();
         }
     }
 
@@ -81,8 +80,8 @@ class StockHandoffTest {
             int before = rig.awaitServing(0);
             ControlReply.SwapEnded swap = rig
                     .swap(Rig.stockBinary(directory, "second", "--hang-at", "successor-after-lock"));
-            assertRolledBackAndServing(rig, swap, before);
-            assertReapedBeforeResume(rig);
+            rig.assertRolledBackAndServing(swap, before);
+            rig.assertReapedBeforeResume();
         }
     }
 
@@ -94,7 +93,7 @@ class StockHandoffTest {
             assertEquals("OK 1", rig.line("APPEND one"));
             Path bad = Rig.stockBinary(directory, "second", fault.split("="));
             ControlReply.SwapEnded swap = rig.swap(bad);
-            assertRolledBackAndServing(rig, swap, before);
+            rig.assertRolledBackAndServing(swap, before);
             // The control path is the dead successor's now: only the kept session reaches the incumbent.
             ControlReply.SwapEnded next = rig.swap(Rig.stockBinary(directory, "third"));
             assertEquals(SwapOutcome.COMMITTED, next.outcome(), next.toString());
@@ -108,7 +107,7 @@ class StockHandoffTest {
         try (Rig rig = Rig.ofStock(directory, "data_dir = \"elsewhere\"\n")) {
             int before = rig.awaitServing(0);
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
-            assertRolledBackAndServing(rig, swap, before);
+            rig.assertRolledBackAndServing(swap, before);
             assertTrue(swap.reason().orElseThrow().contains("lock"), swap.toString());
         }
     }
@@ -118,7 +117,7 @@ class StockHandoffTest {
         try (Rig rig = Rig.ofStock(directory, "data_dir = \"data\"\n")) {
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
             assertEquals(SwapOutcome.COMMITTED, swap.outcome(), swap.toString());
-            assertEquals(Verdict.PASSED, judged(rig, Gate.LOCK));
+            assertEquals(Verdict.PASSED, rig.judged(Gate.LOCK));
         }
     }
 
@@ -127,7 +126,7 @@ class StockHandoffTest {
         try (Rig rig = Rig.ofStock(directory, "", "--fail-seal", "1")) {
             int before = rig.awaitServing(0);
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
-            assertRolledBackAndServing(rig, swap, before);
+            rig.assertRolledBackAndServing(swap, before);
             assertTrue(swap.reason().orElseThrow().contains("seal failed"), swap.toString());
             ControlReply.SwapEnded next = rig.swap(Rig.stockBinary(directory, "third"));
             assertEquals(SwapOutcome.COMMITTED, next.outcome(), next.toString());
@@ -154,7 +153,7 @@ class StockHandoffTest {
             assertEquals("OK 1", rig.line("APPEND one"));
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
             assertEquals(SwapOutcome.COMMITTED, swap.outcome(), swap.toString());
-            assertEquals(Verdict.NOT_APPLICABLE, judged(rig, Gate.REVISION));
+            assertEquals(Verdict.NOT_APPLICABLE, rig.judged(Gate.REVISION));
             assertNotEquals(before, rig.awaitServing(before));
             assertEquals("one", rig.line("GET 1"));
             assertEquals("OK 2", rig.line("APPEND two"));
@@ -180,7 +179,7 @@ class StockHandoffTest {
             assertEquals("OK 1", rig.line("APPEND one"));
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
             assertEquals(SwapOutcome.COMMITTED, swap.outcome(), swap.toString());
-            assertEquals(Verdict.PASSED, judged(rig, Gate.REVISION));
+            assertEquals(Verdict.PASSED, rig.judged(Gate.REVISION));
             assertEquals("one", rig.line("GET 1"));
         }
     }
@@ -204,7 +203,7 @@ class StockHandoffTest {
         try (Rig rig = Rig.ofStock(directory, "drain_grace_secs = 1\n", "--drain-ms", "3500")) {
             int before = rig.awaitServing(0);
             ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
-            assertRolledBackAndServing(rig, swap, before);
+            rig.assertRolledBackAndServing(swap, before);
             assertTrue(swap.reason().orElseThrow().contains("drain took longer"), swap.toString());
             assertTrue(rig.log().events().stream().anyMatch(event -> event instanceof Event.MessageSending sending
                     && sending.message().kind() == MessageKind.ABORT), "the incumbent was told");
@@ -224,7 +223,7 @@ class StockHandoffTest {
             assertEquals("awaiting_drained", busy.phase());
             assertInstanceOf(ControlReply.Aborted.class,
                     rig.ask(new ControlRequest.Abort(Optional.empty())).getLast());
-            assertRolledBackAndServing(rig, first.get(), before);
+            rig.assertRolledBackAndServing(first.get(), before);
             assertInstanceOf(ControlReply.NotAborted.class,
                     rig.ask(new ControlRequest.Abort(Optional.empty())).getLast());
         }
@@ -257,38 +256,5 @@ class StockHandoffTest {
             assertTrue(missing.contains("committed=false") && missing.contains("/nowhere/at/all"), missing);
             assertTrue(rig.askLine("handoff", false).getFirst().startsWith("ok: "));
         }
-    }
-
-    private static Verdict judged(Rig rig, Gate gate) throws InterruptedException {
-        return ((Event.GateJudged) rig.log().await("the gate " + gate, Rig.PATIENCE_MS,
-                event -> event instanceof Event.GateJudged judged && judged.gate() == gate)).verdict();
-    }
-
-    private static void assertRolledBackAndServing(Rig rig, ControlReply.SwapEnded swap, int incumbent)
-            throws Exception {
-        assertEquals(SwapOutcome.ROLLED_BACK, swap.outcome(), swap.toString());
-        rig.assertEnded(swap, Outcome.ROLLED_BACK);
-        assertEquals(incumbent, rig.awaitServing(0));
-        assertTrue(rig.line("APPEND after").startsWith("OK "));
-        assertEquals(Integer.toString(incumbent), rig.line("PID"));
-        assertFalse(swap.reason().orElse("").contains("unconfirmed"), swap.toString());
-    }
-
-    /** N must be dead and reaped before O is told to resume. */
-    private static void assertReapedBeforeResume(Rig rig) {
-        int exited = -1;
-        int resumed = -1;
-        int index = 0;
-        for (Event event : rig.log().events()) {
-            if (event instanceof Event.ProcessExited) {
-                exited = index;
-            }
-            if (event instanceof Event.MessageSending sending
-                    && sending.message().kind() == MessageKind.RESUME_AFTER_ABORT) {
-                resumed = index;
-            }
-            index++;
-        }
-        assertTrue(exited >= 0 && exited < resumed, "exit at " + exited + ", resume at " + resumed);
     }
 }
