@@ -380,29 +380,37 @@ class RespServerTest {
                         return served;
                     }));
                 }
-                RespServer active = first;
-                RespServer other = second;
-                for (int turn = 0; turn < 40; turn++) {
-                    active.accept();
-                    RespServer accepting = active;
-                    long before = accepting.accepted();
-                    await(() -> accepting.accepted() > before + 20 || clients.stream().anyMatch(Future::isDone));
-                    active.pauseAccepting();
-                    long accepted = active.accepted();
-                    active.drainConnections(2_000);
-                    await(() -> accepting.connectionCount() == 0);
-                    assertEquals(accepted, active.accepted());
-                    RespServer swap = active;
-                    active = other;
-                    other = swap;
+                try {
+                    takeTurns(first, second, clients);
+                } finally {
+                    stop.set(true);
                 }
-                active.accept();
-                stop.set(true);
                 for (Future<Integer> client : clients) {
                     assertTrue(client.get() > 0);
                 }
             }
         }
+    }
+
+    /** The last one goes on accepting. */
+    private static void takeTurns(RespServer first, RespServer second, List<Future<Integer>> clients) {
+        RespServer active = first;
+        RespServer other = second;
+        for (int turn = 0; turn < 40; turn++) {
+            active.accept();
+            RespServer accepting = active;
+            long before = accepting.accepted();
+            await(() -> accepting.accepted() > before + 20 || clients.stream().anyMatch(Future::isDone));
+            active.pauseAccepting();
+            long accepted = active.accepted();
+            active.drainConnections(2_000);
+            await(() -> accepting.connectionCount() == 0);
+            assertEquals(accepted, active.accepted());
+            RespServer swap = active;
+            active = other;
+            other = swap;
+        }
+        active.accept();
     }
 
     @Test
