@@ -55,6 +55,22 @@ final class Daemons implements AutoCloseable {
         return pid;
     }
 
+    /** As {@link #startCold}, but a write that would make a file longer fails, as on a full disk (EFBIG). */
+    int startColdWithFileLimit(int maxFileBytes, String... options) throws IOException {
+        StockSupervisor.Plan plan = plan(options);
+        List<String> arguments = new ArrayList<>(
+                List.of("-c", "ulimit -f " + maxFileBytes / 512 + "; exec \"$@\"", "sh", plan.binary().toString()));
+        arguments.addAll(plan.arguments());
+        int pid = StockSupervisor.startCold(new StockSupervisor.Plan(plan.controlSocket(), Path.of("/bin/sh"),
+                arguments,
+                plan.environment(), plan.listenerNames(), plan.listeners(), plan.deadlineMs(), plan.drainGraceMs()));
+        started.add(pid);
+        try (Client client = new Client(port())) {
+            assertEquals("+PONG", client.call("PING"));
+        }
+        return pid;
+    }
+
     StockSupervisor.Outcome swap(String... options) {
         StockSupervisor.Outcome outcome = StockSupervisor.performHandoff(plan(options));
         if (outcome instanceof StockSupervisor.Outcome.Committed committed) {

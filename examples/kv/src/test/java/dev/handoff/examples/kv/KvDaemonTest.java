@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import dev.handoff.codec.Message;
@@ -92,6 +93,37 @@ class KvDaemonTest {
             daemons.startCold();
             try (Client client = new Client(daemons.port())) {
                 assertEquals("v", client.call("GET", "k"));
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatItCannotWriteAndGoesOnOnceItCan() throws IOException {
+        String value = "v".repeat(100_000);
+        try (Daemons daemons = new Daemons(dir)) {
+            int pid = daemons.startColdWithFileLimit(1 << 20, "--shards", "1");
+            int refused = 0;
+            List<Integer> acknowledged = new ArrayList<>();
+            try (Client client = new Client(daemons.port())) {
+                for (int i = 0; acknowledged.size() < 25; i++) {
+                    String reply = client.call("SET", "k" + i, value);
+                    if (reply.equals("+OK")) {
+                        acknowledged.add(i);
+                    } else {
+                        // The first is told of its own write, later ones that the shard has stopped, until it tries again.
+                        assertTrue(reply.contains("File too large"), reply);
+                        refused++;
+                    }
+                }
+            }
+            assertTrue(refused > 0, "the limit was never reached");
+            daemons.kill(pid);
+            daemons.startCold("--shards", "1");
+            try (Client client = new Client(daemons.port())) {
+                for (int i : acknowledged) {
+                    assertEquals(value, client.call("GET", "k" + i));
+                }
+                assertEquals(":" + acknowledged.size(), client.call("DBSIZE"));
             }
         }
     }
