@@ -57,6 +57,7 @@ final class Demo {
         }
         progress.show(() -> "starting the coordinator and the daemon ...");
         CoordinatorProcess process = startCoordinator();
+        boolean reported = false;
         try {
             int daemon = process.awaitServing();
             progress.say("coordinator " + process.pid() + " runs, daemon " + daemon + " serves on 127.0.0.1:" + port
@@ -71,22 +72,25 @@ final class Demo {
             progress.show(() -> "stopping coordinator and daemon ...");
             List<String> problems = new ArrayList<>(process.stop());
             progress.show(() -> "reading the journal ...");
-            return report(load, swaps, loadNs, problems);
+            DemoReport report = report(load, swaps, loadNs, problems);
+            reported = true;
+            return report;
         } finally {
-            List<String> _ = process.stop();
+            List<String> problems = process.stop();
+            if (!reported) {
+                problems.forEach(progress::say);
+            }
         }
     }
 
-    /** Takes the processes down, for whoever cannot wait for the end. Returns when they are gone. */
-    void stop() {
+    /** Takes the processes down, for whoever cannot wait for the end; gives what did not go as it should. Returns when they are gone. */
+    List<String> stop() {
         CoordinatorProcess process;
         synchronized (this) {
             stopping = true;
             process = coordinator;
         }
-        if (process != null) {
-            List<String> _ = process.stop();
-        }
+        return process == null ? List.of() : process.stop();
     }
 
     private synchronized CoordinatorProcess startCoordinator() throws DemoFailure {

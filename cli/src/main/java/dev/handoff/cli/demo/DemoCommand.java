@@ -87,8 +87,8 @@ public final class DemoCommand implements Callable<Integer> {
             Demo demo = new Demo(directory, swaps, clients, seconds, progress);
             Thread onSignal = Thread.ofPlatform().name("demo-stop").unstarted(() -> {
                 progress.end();
-                demo.stop();
-                err.println(spec.qualifiedName() + ": stopped; no process is left, the files are in "
+                demo.stop().forEach(wrong -> err.println(spec.qualifiedName() + ": " + wrong));
+                err.println(spec.qualifiedName() + ": stopped, no process is left; the files are in "
                         + directory.root());
             });
             Runtime.getRuntime().addShutdownHook(onSignal);

@@ -53,11 +53,11 @@ final class Answers {
             case Answer.Committed end -> asked.sink()
                     .accept(new ControlReply.SwapEnded(Optional.of(end.handoffId()), service, SwapOutcome.COMMITTED,
                             Optional.empty(), pid(end.before()), pid(end.after()), build(end.before()),
-                            build(end.after()), OptionalLong.of(end.totalNs()), OptionalLong.of(end.writerGapNs())));
+                            build(end.after()), OptionalLong.of(end.totalNs()), gap(end.writerGapNs())));
             case Answer.RolledBack end -> asked.sink()
                     .accept(new ControlReply.SwapEnded(Optional.of(end.handoffId()), service, SwapOutcome.ROLLED_BACK,
                             Optional.of(end.reason()), pid(end.before()), OptionalInt.empty(), build(end.before()),
-                            Optional.empty(), OptionalLong.of(end.totalNs()), OptionalLong.of(end.writerGapNs())));
+                            Optional.empty(), OptionalLong.of(end.totalNs()), gap(end.writerGapNs())));
             case Answer.Busy busy -> asked.sink().accept(new ControlReply.Busy(service, busy.handoffId(),
                     StatusView.phase(busy.phase()), instant(busy.sinceNs())));
             case Answer.Refused refused -> asked.sink().accept(new ControlReply.Refused(refused.reason()));
@@ -66,6 +66,11 @@ final class Answers {
             case Answer.Aborting begun -> aborting.add(new Aborting(begun.handoffId(), asked));
         }
         waiting.remove(request);
+    }
+
+    /** A handoff that never came to its drain has no gap. */
+    private static OptionalLong gap(long ns) {
+        return ns == 0 ? OptionalLong.empty() : OptionalLong.of(ns);
     }
 
     /** A handoff is over: whoever asked to abort it is told now. */
