@@ -20,7 +20,8 @@ public sealed interface ControlReply {
      *
      * @param totalNs     from the request's acceptance to the outcome
      * @param writerGapNs from the incumbent's last accepted write to the successor's first, as far as the messages show
-     *                    it: {@code Drained} to {@code Ready}; empty if the handoff never came so far
+     *                    it: {@code Drained}, or the incumbent's death, to {@code Commit}; empty if the handoff
+     *                    never came so far
      */
     record SwapEnded(Optional<HandoffId> handoffId, String service, SwapOutcome outcome, Optional<String> reason,
             OptionalInt oldPid, OptionalInt newPid, Optional<String> oldBuild, Optional<String> newBuild,
