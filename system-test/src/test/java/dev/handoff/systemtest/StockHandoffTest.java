@@ -144,6 +144,19 @@ class StockHandoffTest {
         }
     }
 
+    @Test
+    void restartsAnIncumbentThatMayBeDeafWhereThePolicySaysSo() throws Exception {
+        try (Rig rig = Rig.ofStock(directory, "restart_unresponsive = true\n", "--fail-drain", "1")) {
+            int before = rig.awaitServing(0);
+            assertEquals("OK 1", rig.line("APPEND one"));
+            ControlReply.SwapEnded swap = rig.swap(Rig.stockBinary(directory, "second"));
+            assertEquals(SwapOutcome.ROLLED_BACK, swap.outcome(), swap.toString());
+            int after = rig.awaitServing(before);
+            assertEquals(Integer.toString(after), rig.line("PID"));
+            assertEquals("one", rig.line("GET 1"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"incumbent-in-drain", "incumbent-after-drained", "incumbent-in-seal",
         "incumbent-after-lock-released"})

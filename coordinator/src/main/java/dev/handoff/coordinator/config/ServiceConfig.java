@@ -21,13 +21,15 @@ import java.util.Set;
  * @param startMs         bounds a cold start, until the daemon's control socket answers
  * @param exitMs          how long a committed incumbent may take to exit before it gets SIGTERM
  * @param listenPid       whether the daemon finds {@code LISTEN_PID}, at the price of a start through {@code /bin/sh}
+ * @param restartUnresponsive whether an incumbent that cannot be confirmed after a rollback is killed and started from cold
  * @param allowedUids     who may ask for what; empty: the coordinator's own user and root
  * @param allowedBinaries what may be started besides {@code binary}: files, or directories with all below; empty: any
  */
 public record ServiceConfig(String name, Path controlSocket, Path binary, List<String> args, Map<String, String> env,
         List<ListenerConfig> listeners, Optional<Path> dataDir, Optional<Path> workingDir, long drainGraceMs,
         long deadlineMs, long helloMs, long startMs, long exitMs, boolean listenPid,
-        Optional<Set<Integer>> allowedUids, Optional<List<AllowedBinary>> allowedBinaries) {
+        boolean restartUnresponsive, Optional<Set<Integer>> allowedUids,
+        Optional<List<AllowedBinary>> allowedBinaries) {
 
     public ServiceConfig {
         args = List.copyOf(args);

@@ -25,7 +25,8 @@ final class ServiceReader {
 
     /** Keys that a service may have and the top may give as defaults. */
     static final List<String> SHARED_KEYS = List.of("binary", "args", "env", "working_dir", "drain_grace_secs",
-            "deadline_secs", "hello_secs", "start_secs", "exit_secs", "listen_pid", "allowed_uids", "allowed_binaries");
+            "deadline_secs", "hello_secs", "start_secs", "exit_secs", "listen_pid", "restart_unresponsive",
+            "allowed_uids", "allowed_binaries");
 
     /** Keys that would be duplicates if several services shared them. */
     static final List<String> OWN_KEYS = List.of("name", "control_socket", "listeners", "data_dir");
@@ -93,6 +94,7 @@ final class ServiceReader {
     /** Empty if something is wrong; the problems then say what. */
     Optional<ServiceConfig> read(String name) {
         boolean listenPid = holder("listen_pid").bool("listen_pid").orElse(true);
+        boolean restartUnresponsive = holder("restart_unresponsive").bool("restart_unresponsive").orElse(false);
         Optional<Path> controlSocket = ownPath("control_socket", "the path where the daemon binds its control socket",
                 name);
         Optional<Path> dataDir = own.has("data_dir")
@@ -107,7 +109,8 @@ final class ServiceReader {
         ServiceConfig config = new ServiceConfig(name, controlSocket.orElse(Path.of("/")), binary.orElse(Path.of("/")),
                 args, env, listeners, dataDir, workingDir, ms("drain_grace_secs", 0, DEFAULT_DRAIN_GRACE_MS),
                 ms("deadline_secs", 1, DEFAULT_DEADLINE_MS), ms("hello_secs", 1, DEFAULT_HELLO_MS),
-                ms("start_secs", 1, DEFAULT_START_MS), ms("exit_secs", 0, DEFAULT_EXIT_MS), listenPid, allowedUids(),
+                ms("start_secs", 1, DEFAULT_START_MS), ms("exit_secs", 0, DEFAULT_EXIT_MS), listenPid,
+                restartUnresponsive, allowedUids(),
                 allowedBinaries());
         return controlSocket.isPresent() && binary.isPresent() ? Optional.of(config) : Optional.empty();
     }

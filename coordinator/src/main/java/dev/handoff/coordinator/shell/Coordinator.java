@@ -214,7 +214,7 @@ public final class Coordinator implements AutoCloseable {
         ServicePolicy base = ServicePolicy.DEFAULT;
         return new ServicePolicy(service.drainGraceMs(), service.deadlineMs(), service.helloMs(), service.startMs(),
                 service.exitMs(), base.killGraceMs(), base.restartMs(), base.restartLimit(),
-                service.dataDir().isPresent(), base.restartUnresponsive());
+                service.dataDir().isPresent(), service.restartUnresponsive());
     }
 
     // ---- Requests -------------------------------------------------------------------------------------------------------

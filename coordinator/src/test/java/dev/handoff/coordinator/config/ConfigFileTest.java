@@ -45,7 +45,7 @@ class ConfigFileTest {
         assertEquals(30, config.retentionDays());
         assertEquals(List.of(new ServiceConfig("store", directory.resolve("run/kv.sock"), directory.resolve("bin/kv"),
                 List.of(), Map.of(), List.of(), Optional.empty(), Optional.empty(), 25_000, 60_000, 5_000, 60_000,
-                30_000, true, Optional.empty(), Optional.empty())), config.services());
+                30_000, true, false, Optional.empty(), Optional.empty())), config.services());
     }
 
     @Test
@@ -91,6 +91,7 @@ class ConfigFileTest {
                 start_secs = 3
                 exit_secs = 4
                 listen_pid = false
+                restart_unresponsive = true
                 data_dir = "data"
                 working_dir = "."
                 allowed_uids = [0, 4294967294]
@@ -107,6 +108,7 @@ class ConfigFileTest {
         assertEquals(7, config.retentionDays());
         assertEquals(List.of(2_000L, 3_000L, 4_000L), List.of(service.helloMs(), service.startMs(), service.exitMs()));
         assertFalse(service.listenPid());
+        assertTrue(service.restartUnresponsive());
         assertEquals(Optional.of(directory.resolve("data")), service.dataDir());
         assertEquals(Optional.of(directory), service.workingDir());
         assertEquals(Optional.of(Set.of(0, -2)), service.allowedUids());

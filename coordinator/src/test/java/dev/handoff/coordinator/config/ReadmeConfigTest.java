@@ -54,6 +54,7 @@ class ReadmeConfigTest {
         assertRow("`hello_secs`, `start_secs`, `exit_secs`",
                 service.helloMs() / 1000 + ", " + service.startMs() / 1000 + ", " + service.exitMs() / 1000);
         assertRow("`listen_pid`", "`" + service.listenPid() + "`");
+        assertRow("`restart_unresponsive`", "`" + service.restartUnresponsive() + "`");
         assertRow("`sync`", "`" + config.sync().name().toLowerCase(Locale.ROOT) + "`");
         assertRow("`wait`", "`" + config.loopWait().name().toLowerCase(Locale.ROOT) + "`");
         assertRow("`hold_secs`", Long.toString(config.holdMs() / 1000));
