@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -42,9 +39,6 @@ import dev.handoff.coordinator.control.SwapOutcome;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.shell.Coordinator;
 import dev.handoff.coordinator.shell.StartupFailure;
-import dev.handoff.posix.Descriptors;
-import dev.handoff.posix.Sockets;
-import dev.handoff.posix.UnixSockets;
 import dev.handoff.stock.StockDaemon;
 import dev.handoff.stock.StockLauncher;
 
@@ -199,29 +193,9 @@ final class Rig implements AutoCloseable {
 
     /** Sends a line and gives the lines that answer it. */
     List<String> askLine(String request, boolean json) {
-        int fd = UnixSockets.connect(config.triggerSocket());
-        assertEquals(true, fd >= 0, "connecting to the trigger socket: " + fd);
-        StringBuilder answer = new StringBuilder();
-        try (Arena arena = Arena.ofConfined()) {
-            byte[] bytes = (request + "\n").getBytes(StandardCharsets.UTF_8);
-            MemorySegment buffer = arena.allocate(1 << 16);
-            MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);
-            assertEquals(bytes.length, Sockets.send(fd, buffer, 0, bytes.length, 0));
-            Sockets.shutdown(fd, Sockets.SHUT_WR);
-            while (true) {
-                int read = Sockets.recv(fd, buffer, 0, buffer.byteSize(), 0);
-                if (read <= 0) {
-                    break;
-                }
-                byte[] chunk = new byte[read];
-                MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, chunk, 0, read);
-                answer.append(new String(chunk, StandardCharsets.UTF_8));
-            }
-        } finally {
-            Descriptors.close(fd);
-        }
-        assertEquals(json, answer.toString().startsWith("{"), answer.toString());
-        return answer.toString().lines().toList();
+        String answer = TriggerLine.send(config.triggerSocket(), request).replies();
+        assertEquals(json, answer.startsWith("{"), answer);
+        return answer.lines().toList();
     }
 
     /** One request line to the daemon on a connection of its own, and its reply. */

@@ -2,7 +2,6 @@ package dev.handoff.coordinator.shell;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Processes;
@@ -28,10 +27,6 @@ final class Children {
 
     Child child(int pid) {
         return byPid.get(pid);
-    }
-
-    Set<Integer> pids() {
-        return Set.copyOf(byPid.keySet());
     }
 
     /** Signals it; nothing happens where it is reaped already. */

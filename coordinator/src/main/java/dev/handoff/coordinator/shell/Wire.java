@@ -142,11 +142,6 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    /** Number of sessions, connecting ones included. */
-    int count() {
-        return sessions.size();
-    }
-
     @Override
     public void close() {
         for (Session session : List.copyOf(sessions.values())) {
