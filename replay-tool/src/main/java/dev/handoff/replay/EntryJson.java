@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.codec.HandoffId;
@@ -15,6 +17,7 @@ import dev.handoff.codec.event.Bytes;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventKind;
 import dev.handoff.codec.event.ExitStatus;
+import dev.handoff.codec.event.Found;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.journal.Damage;
 
@@ -111,9 +114,20 @@ public final class EntryJson {
             case Event.Spawned e -> Optional.of(e.role());
             case Event.SpawnFailed e -> Optional.of(e.role());
             case Event.SessionConnected _,Event.ConnectFailed _ -> Optional.of(Side.INCUMBENT);
-            case Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.ProcessExited _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
+            case Event.CoordinatorStarted _,Event.CoordinatorRestarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.ProcessExited _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
                 Optional.empty();
         };
+    }
+
+    private static void putFound(ArrayNode json, List<Found> all, ServiceNames names) {
+        for (Found found : all) {
+            ObjectNode one = json.addObject();
+            one.put("service", names.of(found.service()).orElse(null));
+            found.sessions().forEach(one.putArray("sessions")::add);
+            found.gone().forEach(one.putArray("gone")::add);
+            one.put("spawned_pid", found.spawnedPid()).put("spawned_ticks", found.spawnedTicks());
+            one.put("holder_pid", found.holderPid()).put("holder_ticks", found.holderTicks());
+        }
     }
 
     private static void putEvent(ObjectNode json, Event event, ServiceNames names) {
@@ -143,8 +157,13 @@ public final class EntryJson {
             }
             case Event.CoordinatorStarted e ->
                 json.put("pid", e.pid()).put("build", e.build()).put("boot_id", e.bootId());
+            case Event.CoordinatorRestarted e -> {
+                json.put("pid", e.pid()).put("build", e.build()).put("boot_id", e.bootId());
+                json.put("damage", orNull(e.damage()));
+                putFound(json.putArray("found"), e.found(), names);
+            }
             case Event.ServiceConfigured e -> {
-                json.put("name", e.name()).put("binary", e.binary());
+                json.put("name", e.name()).put("binary", e.binary()).put("takeover", e.takeover());
                 json.set("policy", policy(e.policy()));
             }
             case Event.StopRequested e -> json.put("by", e.by());

@@ -62,7 +62,8 @@ class JournalDumpTest {
     }
 
     private static Event configured(String name) {
-        return new Event.ServiceConfigured(new Stamp(T0, 1, HandoffId.NONE), name, "/opt/kv", ServicePolicy.DEFAULT);
+        return new Event.ServiceConfigured(new Stamp(T0, 1, HandoffId.NONE), name, "/opt/kv", ServicePolicy.DEFAULT,
+                false);
     }
 
     private static Event prepare(long plusNs) {

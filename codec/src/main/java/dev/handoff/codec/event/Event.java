@@ -1,5 +1,7 @@
 package dev.handoff.codec.event;
 
+import java.util.List;
+
 import dev.handoff.codec.Fingerprint;
 import dev.handoff.codec.Message;
 import dev.handoff.codec.Side;
@@ -24,11 +26,34 @@ public sealed interface Event {
         Decision at(Stamp other);
     }
 
-    /** A coordinator began to run on this journal. */
+    /** The first coordinator began to run on this journal, and nothing of an earlier one was found. */
     record CoordinatorStarted(Stamp stamp, long pid, String build, String bootId) implements Event {}
 
-    /** A service exists under this name and is supervised by this policy, with this binary for a cold start. */
-    record ServiceConfigured(Stamp stamp, String name, String binary, ServicePolicy policy) implements Event {}
+    /**
+     * A coordinator took over from one that ended, and this is what was true then. It stands after the
+     * {@code ServiceConfigured} of its services, and is followed by the {@code SessionClosed} of every session that was not
+     * handed back and the {@code ProcessExited} of every process in {@link Found#gone}: deaths and lost sessions take the
+     * ordinary path, once what was said before them is read.
+     *
+     * @param damage
+     *            empty, or what of the journal is lost: then nothing in flight can be trusted
+     */
+    record CoordinatorRestarted(Stamp stamp, long pid, String build, String bootId, String damage, List<Found> found)
+            implements
+            Event {
+        public CoordinatorRestarted {
+            found = List.copyOf(found);
+        }
+    }
+
+    /**
+     * A service exists under this name and is supervised by this policy, with this binary for a cold start. {@code takeover}:
+     * a {@code CoordinatorRestarted} follows, and says whether it has to be started; otherwise it is started now, unless it
+     * runs.
+     */
+    record ServiceConfigured(Stamp stamp, String name, String binary, ServicePolicy policy, boolean takeover)
+            implements
+            Event {}
 
     /** Somebody asked the coordinator to stop: {@code by} names the signal or the requester. */
     record StopRequested(Stamp stamp, String by) implements Event {}

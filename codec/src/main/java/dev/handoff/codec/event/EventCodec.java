@@ -1,6 +1,8 @@
 package dev.handoff.codec.event;
 
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 import dev.handoff.codec.Decoded;
 import dev.handoff.codec.Fingerprint;
@@ -67,7 +69,7 @@ public final class EventCodec {
                 yield EventLayout.FRAME_OFFSET
                         + frameEncoder.encode(e.message(), buffer, offset + EventLayout.FRAME_OFFSET);
             }
-            case Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ -> {
+            case Event.CoordinatorStarted _,Event.CoordinatorRestarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ -> {
                 int limit = buffer.isExpandable() ? Integer.MAX_VALUE : buffer.capacity();
                 writer.wrap(buffer, offset + EventLayout.FIELDS_OFFSET, limit);
                 writeFields(event);
@@ -132,6 +134,15 @@ public final class EventCodec {
                 writer.writeString(e.name());
                 writer.writeString(e.binary());
                 writePolicy(e.policy());
+                writer.writeBool(e.takeover());
+            }
+            case Event.CoordinatorRestarted e -> {
+                writer.writeVarint(e.pid());
+                writer.writeString(e.build());
+                writer.writeString(e.bootId());
+                writer.writeString(e.damage());
+                writer.writeVarint(e.found().size());
+                e.found().forEach(this::writeFound);
             }
             case Event.StopRequested e -> writer.writeString(e.by());
             case Event.SwapRequested e -> {
@@ -219,6 +230,21 @@ public final class EventCodec {
         }
     }
 
+    private void writeFound(Found found) {
+        writeInt(found.service());
+        writeNumbers(found.sessions());
+        writeNumbers(found.gone());
+        writer.writeVarint(found.spawnedPid());
+        writer.writeVarint(found.spawnedTicks());
+        writer.writeVarint(found.holderPid());
+        writer.writeVarint(found.holderTicks());
+    }
+
+    private void writeNumbers(List<Long> numbers) {
+        writer.writeVarint(numbers.size());
+        numbers.forEach(writer::writeVarint);
+    }
+
     private void writePolicy(ServicePolicy policy) {
         writer.writeVarint(policy.drainGraceMs());
         writer.writeVarint(policy.deadlineMs());
@@ -276,7 +302,7 @@ public final class EventCodec {
             case COORDINATOR_STARTED, SERVICE_CONFIGURED, STOP_REQUESTED, SWAP_REQUESTED, ABORT_REQUESTED,
                     BINARY_RESOLVED, BINARY_REJECTED, SPAWN_ORDERED, SPAWNED, SPAWN_FAILED, PROCESS_EXITED,
                     SESSION_CONNECTED, CONNECT_FAILED, FRAGMENT_RECEIVED, FRAME_REJECTED, SESSION_CLOSED, TIMER_FIRED,
-                    FENCE_PASSED, LOCK_SEEN, GATE_JUDGED, HANDOFF_ENDED ->
+                    FENCE_PASSED, LOCK_SEEN, GATE_JUDGED, HANDOFF_ENDED, COORDINATOR_RESTARTED ->
                 decodeFields(kind, stamp, buffer, offset, length);
         };
     }
@@ -357,7 +383,10 @@ public final class EventCodec {
             case COORDINATOR_STARTED -> new Event.CoordinatorStarted(stamp, reader.readU64(), reader.readString(),
                     reader.readString());
             case SERVICE_CONFIGURED ->
-                new Event.ServiceConfigured(stamp, reader.readString(), reader.readString(), readPolicy());
+                new Event.ServiceConfigured(stamp, reader.readString(), reader.readString(), readPolicy(),
+                        reader.readBool());
+            case COORDINATOR_RESTARTED -> new Event.CoordinatorRestarted(stamp, reader.readU64(), reader.readString(),
+                    reader.readString(), reader.readString(), readFoundList());
             case STOP_REQUESTED -> new Event.StopRequested(stamp, reader.readString());
             case SWAP_REQUESTED -> new Event.SwapRequested(stamp, reader.readU64(), reader.readU64(), reader.readU64(),
                     reader.readString(), reader.readString());
@@ -386,6 +415,25 @@ public final class EventCodec {
             case MESSAGE_RECEIVED, MESSAGE_SENDING ->
                 throw new IllegalStateException("decode() reads the messages' events itself");
         };
+    }
+
+    private List<Found> readFoundList() {
+        List<Found> found = new ArrayList<>();
+        int count = reader.readCount();
+        for (int i = 0; i < count && !reader.failed(); i++) {
+            found.add(new Found(readInt(), readNumbers(), readNumbers(), reader.readU64(), reader.readU64(),
+                    reader.readU64(), reader.readU64()));
+        }
+        return found;
+    }
+
+    private List<Long> readNumbers() {
+        List<Long> numbers = new ArrayList<>();
+        int count = reader.readCount();
+        for (int i = 0; i < count && !reader.failed(); i++) {
+            numbers.add(reader.readU64());
+        }
+        return numbers;
     }
 
     private ServicePolicy readPolicy() {

@@ -31,7 +31,8 @@ public enum EventKind {
     FENCE_PASSED(20, "FencePassed"),
     LOCK_SEEN(21, "LockSeen"),
     GATE_JUDGED(22, "GateJudged"),
-    HANDOFF_ENDED(23, "HandoffEnded");
+    HANDOFF_ENDED(23, "HandoffEnded"),
+    COORDINATOR_RESTARTED(24, "CoordinatorRestarted");
 
     /** The largest number an event can have. */
     public static final int MAX_NUMBER = 127;
@@ -71,6 +72,7 @@ public enum EventKind {
     public static EventKind of(Event event) {
         return switch (event) {
             case Event.CoordinatorStarted _ -> COORDINATOR_STARTED;
+            case Event.CoordinatorRestarted _ -> COORDINATOR_RESTARTED;
             case Event.ServiceConfigured _ -> SERVICE_CONFIGURED;
             case Event.StopRequested _ -> STOP_REQUESTED;
             case Event.SwapRequested _ -> SWAP_REQUESTED;

@@ -32,7 +32,10 @@ final class RandomEvents {
         Stamp stamp = new Stamp(anyLong(), random.nextInt(), anyId());
         return switch (kind) {
             case COORDINATOR_STARTED -> new Event.CoordinatorStarted(stamp, anyLong(), text(), text());
-            case SERVICE_CONFIGURED -> new Event.ServiceConfigured(stamp, text(), text(), policy());
+            case SERVICE_CONFIGURED -> new Event.ServiceConfigured(stamp, text(), text(), policy(),
+                    random.nextBoolean());
+            case COORDINATOR_RESTARTED -> new Event.CoordinatorRestarted(stamp, anyLong(), text(), text(), text(),
+                    found());
             case STOP_REQUESTED -> new Event.StopRequested(stamp, text());
             case SWAP_REQUESTED -> new Event.SwapRequested(stamp, anyLong(), anyLong(), anyLong(), text(), text());
             case ABORT_REQUESTED -> new Event.AbortRequested(stamp, anyLong(), anyLong(), anyLong());
@@ -135,6 +138,15 @@ final class RandomEvents {
 
     private Bytes bytes() {
         return Bytes.of(raw());
+    }
+
+    private List<Found> found() {
+        return Stream.generate(() -> new Found(random.nextInt(), numbers(), numbers(), anyLong(), anyLong(), anyLong(),
+                anyLong())).limit(random.nextInt(3)).toList();
+    }
+
+    private List<Long> numbers() {
+        return Stream.generate(this::anyLong).limit(random.nextInt(3)).toList();
     }
 
     private Fingerprint fingerprint() {

@@ -27,7 +27,11 @@ final class SampleEvents {
         return List.of(
                 new Event.CoordinatorStarted(Stamp.ofCoordinator(TIME_NS), 4711, "0.1.0",
                         "5a0c4d51-1ea0-4bb6-a3c3-5f0a6b5b52aa"),
-                new Event.ServiceConfigured(OUTSIDE, "kv", "/opt/kv/bin/kv", ServicePolicy.DEFAULT),
+                new Event.ServiceConfigured(OUTSIDE, "kv", "/opt/kv/bin/kv", ServicePolicy.DEFAULT, false),
+                new Event.ServiceConfigured(OUTSIDE, "kv", "/opt/kv/bin/kv", ServicePolicy.DEFAULT, true),
+                new Event.CoordinatorRestarted(Stamp.ofCoordinator(TIME_NS), 4712, "0.1.0",
+                        "5a0c4d51-1ea0-4bb6-a3c3-5f0a6b5b52aa", "records 17 to 20 are lost",
+                        List.of(new Found(3, List.of(5L, 6L), List.of(200L), 301, 77, 400, 99), Found.nothing(4))),
                 new Event.StopRequested(Stamp.ofCoordinator(TIME_NS), "SIGTERM"),
                 new Event.SwapRequested(STAMP, 17, 1000, 4242, "/opt/kv/bin/kv-2", "c0ffee"),
                 new Event.AbortRequested(STAMP, 18, 0, 4243),

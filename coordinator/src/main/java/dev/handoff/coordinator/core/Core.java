@@ -24,6 +24,9 @@ public final class Core {
     public static Transition step(CoordinatorState state, Event event, LastHeard heard) {
         return switch (event) {
             case Event.CoordinatorStarted started -> started(state, started);
+            case Event.CoordinatorRestarted restarted ->
+                started(state, new Event.CoordinatorStarted(restarted.stamp(), restarted.pid(), restarted.build(),
+                        restarted.bootId()));
             case Event.StopRequested stop -> stop(state, stop, heard);
             case Event.ServiceConfigured configured -> configured(state, configured, heard);
             case Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.MessageReceived _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
@@ -94,7 +97,7 @@ public final class Core {
                 List.of(new Effect.Respond(swap.requestId(), new Answer.Refused("no such service")));
             case Event.AbortRequested abort ->
                 List.of(new Effect.Respond(abort.requestId(), new Answer.Refused("no such service")));
-            case Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.MessageReceived _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
+            case Event.CoordinatorStarted _,Event.CoordinatorRestarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.MessageReceived _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
                 List.of();
         };
     }

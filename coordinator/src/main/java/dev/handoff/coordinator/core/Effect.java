@@ -17,8 +17,10 @@ public sealed interface Effect {
     /**
      * Connect to the service's control socket as this session, trying again while it is missing or another process than
      * {@code expectedPid} answers, for {@code withinMs}. Gives {@code SessionConnected} or {@code ConnectFailed}.
+     *
+     * @param park whether the socket has to outlive the coordinator: it is parked before anything is read from it
      */
-    record Connect(int service, long session, long expectedPid, long withinMs) implements Effect {}
+    record Connect(int service, long session, long expectedPid, long withinMs, boolean park) implements Effect {}
 
     /** Shut the session down and forget it. No event follows. */
     record CloseSession(int service, long session) implements Effect {}

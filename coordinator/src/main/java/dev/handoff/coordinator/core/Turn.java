@@ -197,8 +197,9 @@ final class Turn {
             }
             case Event.HandoffEnded e ->
                 last = new Service.Last(e.stamp().handoffId(), e.outcome(), e.reason(), e.stamp().timeNs());
-            case Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _ -> {
-            }
+            case Event.CoordinatorStarted _,Event.CoordinatorRestarted _,Event.ServiceConfigured _,Event.StopRequested _ ->
+                {
+                }
         }
         return this;
     }
@@ -258,7 +259,7 @@ final class Turn {
             return;
         }
         long session = newSession();
-        effects.add(connect(session, awaiting.incumbent(), before.policy().helloMs()));
+        effects.add(connectToPark(session, awaiting.incumbent()));
         next = new AwaitingIncumbentHello(handoff, awaiting.incumbent().withSession(session));
     }
 
@@ -1348,7 +1349,12 @@ final class Turn {
     }
 
     private Effect connect(long session, Peer incumbent, long withinMs) {
-        return new Effect.Connect(before.number(), session, incumbent.daemon().pid(), withinMs);
+        return new Effect.Connect(before.number(), session, incumbent.daemon().pid(), withinMs, false);
+    }
+
+    /** For a handoff's own session, which has to outlive this coordinator. */
+    private Effect connectToPark(long session, Peer incumbent) {
+        return new Effect.Connect(before.number(), session, incumbent.daemon().pid(), before.policy().helloMs(), true);
     }
 
     private void close(long session) {

@@ -205,7 +205,7 @@ public final class Coordinator implements AutoCloseable {
         for (Supervised service : services.values()) {
             ServiceConfig told = service.config();
             inbox.fact(service.number(), HandoffId.NONE, stamp -> new Event.ServiceConfigured(stamp, told.name(),
-                    told.binary().toString(), policy(told)));
+                    told.binary().toString(), policy(told), false));
         }
         control.start();
     }

@@ -432,7 +432,7 @@ final class RandomWalk {
         ServicePolicy policy = new ServicePolicy(d.drainGraceMs(), d.deadlineMs(), d.helloMs(), d.startMs(), d.exitMs(),
                 d.killGraceMs(), d.restartMs(), random.nextInt(30) == 0 ? 1 : d.restartLimit(), random.nextBoolean(),
                 random.nextBoolean());
-        take(stamp -> new Event.ServiceConfigured(stamp, "kv", "/opt/kv-0", policy), SERVICE, HandoffId.NONE);
+        take(stamp -> new Event.ServiceConfigured(stamp, "kv", "/opt/kv-0", policy, false), SERVICE, HandoffId.NONE);
     }
 
     /** The coordinator dies and takes everything with it. */

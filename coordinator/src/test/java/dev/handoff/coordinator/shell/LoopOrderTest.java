@@ -188,7 +188,7 @@ class LoopOrderTest {
     @Test
     void appendsBeforeItConsumesStepsOrActsThroughAWholeHandoff() {
         happens(Stamp.COORDINATOR, stamp -> new Event.CoordinatorStarted(stamp, 1, "test", "boot"));
-        happens(SERVICE, stamp -> new Event.ServiceConfigured(stamp, "kv", "/bin/kv", ServicePolicy.DEFAULT));
+        happens(SERVICE, stamp -> new Event.ServiceConfigured(stamp, "kv", "/bin/kv", ServicePolicy.DEFAULT, false));
         happens(SERVICE, stamp -> new Event.Spawned(stamp, Side.INCUMBENT, INCUMBENT_PID, 1));
         connectIncumbent();
         peerSays(incumbent, Side.INCUMBENT, hello(Side.INCUMBENT, INCUMBENT_PID));
@@ -225,7 +225,7 @@ class LoopOrderTest {
     @Test
     void takesALargeFrameInPartsAndJournalsEachBeforeItIsTaken() {
         happens(Stamp.COORDINATOR, stamp -> new Event.CoordinatorStarted(stamp, 1, "test", "boot"));
-        happens(SERVICE, stamp -> new Event.ServiceConfigured(stamp, "kv", "/bin/kv", ServicePolicy.DEFAULT));
+        happens(SERVICE, stamp -> new Event.ServiceConfigured(stamp, "kv", "/bin/kv", ServicePolicy.DEFAULT, false));
         happens(SERVICE, stamp -> new Event.Spawned(stamp, Side.INCUMBENT, INCUMBENT_PID, 1));
         connectIncumbent();
         byte[] frame = encoder.encode(new Message.Hello(Side.INCUMBENT, INCUMBENT_PID, BuildId.of(new byte[1000]), 1, 1,

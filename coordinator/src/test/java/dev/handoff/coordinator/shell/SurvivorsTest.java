@@ -57,7 +57,7 @@ class SurvivorsTest {
         Fold fold = new Fold();
         fold.apply(new Event.CoordinatorStarted(Stamp.ofCoordinator(1), 1, "test", bootId));
         Stamp stamp = new Stamp(2, SERVICE, HandoffId.NONE);
-        fold.apply(new Event.ServiceConfigured(stamp, "svc", "/bin/false", ServicePolicy.DEFAULT));
+        fold.apply(new Event.ServiceConfigured(stamp, "svc", "/bin/false", ServicePolicy.DEFAULT, false));
         fold.apply(new Event.Spawned(stamp, Side.INCUMBENT, pid, startTicks));
         return fold;
     }
