@@ -24,7 +24,7 @@ final class Spawner {
     /** What the coordinator itself may have found in its environment, and must not pass on. */
     private static final List<String> OURS = List.of("HANDOFF_ROLE", "HANDOFF_SOCK_FD", "HANDOFF_HEARTBEAT_MS",
             "HANDOFF_CONFIG", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "LISTEN_PIDFDID", "NOTIFY_SOCKET",
-            "WATCHDOG_USEC", "WATCHDOG_PID", "MAINPID", "FDSTORE");
+            "WATCHDOG_USEC", "WATCHDOG_PID", "MAINPID", "FDSTORE", "HANDOFF_KEEPER_PID");
 
     private static final int FIRST_INHERITED = 3;
 
