@@ -11,9 +11,9 @@ import dev.handoff.coordinator.config.ConfigOutcome;
 import dev.handoff.coordinator.config.CoordinatorConfig;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.StateCodec;
+import dev.handoff.coordinator.loop.JournalLog;
+import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.coordinator.shell.Coordinator;
-import dev.handoff.coordinator.shell.JournalLog;
-import dev.handoff.coordinator.shell.Recovery;
 import dev.handoff.coordinator.shell.StartupFailure;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalDirectory;
@@ -94,9 +94,16 @@ final class RunCommand implements Callable<Integer> {
                             opened.setAside().map(path -> ", what was there is kept in " + path).orElse(""));
                 }
                 try (Journal journal = opened.journal()) {
-                    Fold fold = Recovery.replay(journal);
-                    snapshots.follow(fold);
-                    yield run(config, journal, fold);
+                    yield switch (Recovery.replay(journal)) {
+                        case Recovery.Replayed(Fold fold) -> {
+                            snapshots.follow(fold);
+                            yield run(config, journal, fold);
+                        }
+                        case Recovery.NotUnderstood(String reason) -> {
+                            err.println(command + ": " + reason);
+                            yield ExitCode.FAILED;
+                        }
+                    };
                 } catch (StartupFailure e) {
                     err.println(command + ": " + e.getMessage());
                     yield ExitCode.FAILED;

@@ -18,8 +18,8 @@ import dev.handoff.codec.record.RecordView;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.StateCodec;
-import dev.handoff.coordinator.shell.JournalLog;
-import dev.handoff.coordinator.shell.Recovery;
+import dev.handoff.coordinator.loop.JournalLog;
+import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalOptions;
@@ -55,7 +55,7 @@ class JournaledHandoffTest {
                 rolledBack = back.handoffId().orElseThrow();
             }
             happened = log.events();
-            Fold replayed = Recovery.replay(journal);
+            Fold replayed = assertInstanceOf(Recovery.Replayed.class, Recovery.replay(journal)).fold();
             StateCodec states = new StateCodec();
             assertEquals(states.hash(live.state(), live.lastHeard()),
                     states.hash(replayed.state(), replayed.lastHeard()));

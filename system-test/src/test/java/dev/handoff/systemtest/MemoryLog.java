@@ -11,7 +11,7 @@ import dev.handoff.codec.FrameDecoder;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Stamp;
-import dev.handoff.coordinator.shell.EventLog;
+import dev.handoff.coordinator.loop.EventLog;
 import org.agrona.DirectBuffer;
 
 /** Keeps what the coordinator appended, for a test to look at, to wait for, and to interfere at. */

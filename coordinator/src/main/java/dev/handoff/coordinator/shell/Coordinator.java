@@ -33,6 +33,9 @@ import dev.handoff.coordinator.core.Daemon;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
+import dev.handoff.coordinator.loop.EpochClock;
+import dev.handoff.coordinator.loop.EventLog;
+import dev.handoff.coordinator.loop.LoopAgent;
 import dev.handoff.journal.JournalFailure;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Processes;
@@ -63,8 +66,8 @@ public final class Coordinator implements AutoCloseable {
     private final Disruptor<Input> disruptor;
     private final Inbox inbox;
     private final PollAgent poll;
-    private final Wire wire;
-    private final Timers timers;
+    private final SocketWire wire;
+    private final ScheduledTimers timers;
     private final Children children;
     private final Answers answers = new Answers();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -88,15 +91,15 @@ public final class Coordinator implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupFailure("cannot watch descriptors: " + e.getMessage(), e);
         }
-        wire = new Wire(poll);
-        timers = new Timers(inbox, clock);
+        wire = new SocketWire(poll);
+        timers = new ScheduledTimers(inbox, clock);
         children = new Children(poll);
         EffectRunner runner = new EffectRunner(services, wire, children, timers, new Spawner(environment), answers,
                 inbox, workers, code -> {
                     boolean _ = exitCode.complete(code);
                 });
         loop = new LoopAgent(clock, log, fold, wire, timers, runner);
-        disruptor.handleEventsWith(loop);
+        disruptor.handleEventsWith(new RingConsumer(loop, wire, runner));
         disruptor.setDefaultExceptionHandler(new Fatal());
         bindListeners();
         boolean forAll = config.services().stream().anyMatch(service -> service.allowedUids().isPresent());

@@ -11,6 +11,10 @@ import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.coordinator.core.Effect;
+import dev.handoff.coordinator.loop.Effects;
+import dev.handoff.coordinator.loop.LoopAgent;
+import dev.handoff.coordinator.loop.Session;
+import dev.handoff.coordinator.loop.Timers;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Errno;
 import dev.handoff.posix.ExitStatus;
@@ -37,7 +41,7 @@ final class EffectRunner implements Effects {
     private static final String LOCK_FILE = ".handoff.lock";
 
     private final Map<Integer, Supervised> services;
-    private final Wire wire;
+    private final SocketWire wire;
     private final Children children;
     private final Timers timers;
     private final Spawner spawner;
@@ -46,7 +50,7 @@ final class EffectRunner implements Effects {
     private final ExecutorService workers;
     private final IntConsumer exit;
 
-    EffectRunner(Map<Integer, Supervised> services, Wire wire, Children children, Timers timers, Spawner spawner,
+    EffectRunner(Map<Integer, Supervised> services, SocketWire wire, Children children, Timers timers, Spawner spawner,
             Answers answers, Inbox inbox, ExecutorService workers, IntConsumer exit) {
         this.services = services;
         this.wire = wire;

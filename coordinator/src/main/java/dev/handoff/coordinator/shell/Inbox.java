@@ -3,6 +3,7 @@ package dev.handoff.coordinator.shell;
 import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.coordinator.loop.Fact;
 
 /** The producers' side of the ring. Any thread; a full ring makes the caller wait. */
 final class Inbox {

@@ -2,6 +2,7 @@ package dev.handoff.coordinator.shell;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.coordinator.loop.Fact;
 
 /** One slot of the ring: what some thread has to tell the loop. Preallocated, so that a readable socket costs nothing. */
 final class Input {

@@ -31,6 +31,12 @@ import dev.handoff.codec.event.Stamp;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.State;
+import dev.handoff.coordinator.loop.Effects;
+import dev.handoff.coordinator.loop.EpochClock;
+import dev.handoff.coordinator.loop.EventLog;
+import dev.handoff.coordinator.loop.Fact;
+import dev.handoff.coordinator.loop.LoopAgent;
+import dev.handoff.coordinator.loop.Session;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Sockets;
 import dev.handoff.posix.UnixSockets;
@@ -63,9 +69,10 @@ class LoopOrderTest {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(BUFFER_BYTES);
     private PollAgent poll;
-    private Timers timers;
-    private Wire wire;
+    private ScheduledTimers timers;
+    private SocketWire wire;
     private LoopAgent loop;
+    private RingConsumer ring;
     private Pipe incumbent;
     private Pipe successor;
 
@@ -167,9 +174,11 @@ class LoopOrderTest {
         Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
         poll = new PollAgent(unread);
         poll.start();
-        timers = new Timers(unread, EpochClock.anchored());
-        wire = new Wire(poll);
-        loop = new LoopAgent(EpochClock.anchored(), new WitnessLog(), live, wire, timers, new WitnessEffects());
+        timers = new ScheduledTimers(unread, EpochClock.anchored());
+        wire = new SocketWire(poll);
+        Effects effects = new WitnessEffects();
+        loop = new LoopAgent(EpochClock.anchored(), new WitnessLog(), live, wire, timers, effects);
+        ring = new RingConsumer(loop, wire, effects);
     }
 
     @AfterEach
@@ -264,12 +273,12 @@ class LoopOrderTest {
 
     private void happens(int service, Fact fact) {
         input.fact(service, HandoffId.NONE, fact);
-        loop.onEvent(input, 0, true);
+        ring.onEvent(input, 0, true);
     }
 
     private void happensTo(HandoffId id, Fact fact) {
         input.fact(SERVICE, id, fact);
-        loop.onEvent(input, 0, true);
+        ring.onEvent(input, 0, true);
     }
 
     private void peerSays(Pipe pipe, Side side, Message message) {
@@ -283,7 +292,7 @@ class LoopOrderTest {
                 .orElseThrow();
         assertEquals(side, session.side());
         input.readable(session.token());
-        loop.onEvent(input, 0, true);
+        ring.onEvent(input, 0, true);
     }
 
     private void write(Pipe pipe, byte[] bytes, int offset, int length) {

@@ -19,6 +19,7 @@ import dev.handoff.coordinator.config.ConfigFile;
 import dev.handoff.coordinator.config.ConfigOutcome;
 import dev.handoff.coordinator.config.CoordinatorConfig;
 import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.loop.EventLog;
 import dev.handoff.posix.Processes;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;

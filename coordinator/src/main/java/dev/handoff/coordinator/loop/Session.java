@@ -1,4 +1,4 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 import java.util.ArrayDeque;
 
@@ -11,10 +11,10 @@ import org.agrona.ExpandableArrayBuffer;
  * <p>
  * Invariant: what was taken from the socket is in the journal.
  */
-final class Session {
+public final class Session {
 
     /** While a worker connects: there is no descriptor yet. */
-    static final int NO_DESCRIPTOR = -1;
+    public static final int NO_DESCRIPTOR = -1;
 
     private final int service;
     private final long number;
@@ -27,7 +27,7 @@ final class Session {
     private boolean ended;
     private volatile boolean abandoned;
 
-    Session(int service, long number, Side side, int fd) {
+    public Session(int service, long number, Side side, int fd) {
         this.service = service;
         this.number = number;
         this.side = side;
@@ -35,76 +35,76 @@ final class Session {
     }
 
     /** A session's key in epoll and in the loop's table: session numbers are counted per service. */
-    static long token(int service, long number) {
+    public static long token(int service, long number) {
         return ((long) service << 32) | number;
     }
 
-    long token() {
+    public long token() {
         return token(service, number);
     }
 
-    int service() {
+    public int service() {
         return service;
     }
 
-    long number() {
+    public long number() {
         return number;
     }
 
-    Side side() {
+    public Side side() {
         return side;
     }
 
-    int fd() {
+    public int fd() {
         return fd;
     }
 
-    void connected(int descriptor) {
+    public void connected(int descriptor) {
         fd = descriptor;
     }
 
     /** Bytes taken from the stream so far. */
-    long streamOffset() {
+    public long streamOffset() {
         return streamOffset;
     }
 
-    void consumed(int bytes) {
+    public void consumed(int bytes) {
         streamOffset += bytes;
     }
 
     /** The taken fragments of a large frame that is not whole yet. */
-    ExpandableArrayBuffer partial() {
+    public ExpandableArrayBuffer partial() {
         return partial;
     }
 
-    int partialLength() {
+    public int partialLength() {
         return partialLength;
     }
 
-    void partialLength(int length) {
+    public void partialLength(int length) {
         partialLength = length;
     }
 
     /** Frames that found the peer's buffer full, in order. */
-    ArrayDeque<byte[]> unwritten() {
+    public ArrayDeque<byte[]> unwritten() {
         return unwritten;
     }
 
     /** Whether the core no longer wants it; a worker that still connects gives up. Any thread. */
-    boolean abandoned() {
+    public boolean abandoned() {
         return abandoned;
     }
 
-    void abandon() {
+    public void abandon() {
         abandoned = true;
     }
 
     /** Whether its end was told to the core already. */
-    boolean ended() {
+    public boolean ended() {
         return ended;
     }
 
-    void markEnded() {
+    public void markEnded() {
         ended = true;
     }
 }

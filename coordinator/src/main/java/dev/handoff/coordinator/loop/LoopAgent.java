@@ -1,9 +1,8 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 import java.util.ArrayDeque;
 import java.util.List;
 
-import com.lmax.disruptor.EventHandler;
 import dev.handoff.codec.Decoded;
 import dev.handoff.codec.FrameDecoder;
 import dev.handoff.codec.FrameEncoder;
@@ -15,23 +14,24 @@ import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Bytes;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Stamp;
+import dev.handoff.codec.event.TimerKind;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.posix.Errno;
-import dev.handoff.posix.Sockets;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loop thread's work: takes inputs from the ring one by one, and is the only writer of the state.
+ * The loop thread's work: takes inputs one by one, and is the only writer of the state. Loop thread only; after each input its
+ * caller calls {@link #endOfInput}.
  *
  * <p>
  * Invariant: what happened is appended before the core steps on it ({@link #happened}), a frame is appended before it is taken
  * from its socket ({@link #received}), and appended before it is written ({@link #send}).
  */
-final class LoopAgent implements EventHandler<Input> {
+public final class LoopAgent {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopAgent.class);
 
@@ -63,7 +63,7 @@ final class LoopAgent implements EventHandler<Input> {
     private final ArrayDeque<Runnable> next = new ArrayDeque<>();
     private long lastNs;
 
-    LoopAgent(EpochClock clock, EventLog log, Fold fold, Wire wire, Timers timers, Effects effects) {
+    public LoopAgent(EpochClock clock, EventLog log, Fold fold, Wire wire, Timers timers, Effects effects) {
         this.clock = clock;
         this.log = log;
         this.fold = fold;
@@ -72,40 +72,36 @@ final class LoopAgent implements EventHandler<Input> {
         this.effects = effects;
     }
 
-    @Override
-    public void onEvent(Input input, long sequence, boolean endOfBatch) {
-        switch (input.kind()) {
-            case READABLE -> readable(wire.session(input.token()));
-            case WRITABLE -> writable(wire.session(input.token()));
-            case PROCESS_ENDED -> effects.processEnded(input.token(), this);
-            case FACT -> happened(input.fact(), input.service(), input.handoffId());
-            case TIMER -> {
-                // What a peer said before the timer came due must count, however late the loop got to run.
-                readAllOf(input.service());
-                happened(stamp -> new Event.TimerFired(stamp, input.timer(), input.token()), input.service(),
-                        handoffIdOf(input.service()));
-            }
-            case TASK -> input.task().run();
-        }
-        input.clear();
+    /** A timer came due. What a peer said before counts, however late the loop got to run: it is read first. */
+    public void timer(int service, TimerKind kind, long dueNs) {
+        readAllOf(service);
+        happened(stamp -> new Event.TimerFired(stamp, kind, dueNs), service, handoffIdOf(service));
+    }
+
+    /** Runs what was put off until the effects of this input are through. To be called after each input. */
+    public void endOfInput() {
         for (Runnable after = next.poll(); after != null; after = next.poll()) {
             after.run();
         }
-        if (endOfBatch) {
-            log.endOfBatch();
-        }
+    }
+
+    /** No more input waits: whatever is synced by batches is synced. */
+    public void endOfBatch() {
+        log.endOfBatch();
     }
 
     /** Runs after the current effects are through. */
-    void afterwards(Runnable task) {
+    public void afterwards(Runnable task) {
         next.add(task);
     }
 
-    Fold fold() {
+    /** The state, for this thread to look at. */
+    public Fold fold() {
         return fold;
     }
 
-    HandoffId handoffIdOf(int service) {
+    /** The handoff in flight of a service, or {@link HandoffId#NONE}. */
+    public HandoffId handoffIdOf(int service) {
         Service known = service(service);
         return known == null ? HandoffId.NONE : known.state().handoffId();
     }
@@ -122,11 +118,12 @@ final class LoopAgent implements EventHandler<Input> {
     // ---- Append, step, run effects --------------------------------------------------------------------------------------
 
     /** Stamps a fact, appends it, steps, and runs what follows. */
-    void happened(Fact fact, int service, HandoffId handoffId) {
+    public void happened(Fact fact, int service, HandoffId handoffId) {
         happened(fact.at(new Stamp(nowNs(), service, handoffId)));
     }
 
-    void happened(Event event) {
+    /** Appends a stamped event, steps, and runs what follows. */
+    public void happened(Event event) {
         log.append(event);
         stepAndRun(event);
     }
@@ -135,7 +132,7 @@ final class LoopAgent implements EventHandler<Input> {
      * Appends a decision of the core's and steps. The core stamps it with the time of the event that it took; what was sent
      * since has moved the journal's time on, so it gets the time of its append. Gives the decision as it was appended.
      */
-    Event.Decision decided(Event.Decision decision) {
+    public Event.Decision decided(Event.Decision decision) {
         Stamp before = decision.stamp();
         Event.Decision appended = decision.at(new Stamp(nowNs(), before.service(), before.handoffId()));
         happened(appended);
@@ -160,13 +157,14 @@ final class LoopAgent implements EventHandler<Input> {
     // ---- Reading --------------------------------------------------------------------------------------------------------
 
     /** Reads whatever is queued on a service's sessions. */
-    void readAllOf(int service) {
+    public void readAllOf(int service) {
         for (Session session : wire.sessionsOf(service)) {
             readable(session);
         }
     }
 
-    void readable(Session session) {
+    /** Reads whatever is queued on a session; null is none. */
+    public void readable(Session session) {
         if (session == null) {
             return;
         }
@@ -321,7 +319,7 @@ final class LoopAgent implements EventHandler<Input> {
     // ---- Writing --------------------------------------------------------------------------------------------------------
 
     /** One outbound message: append, then write. */
-    void send(int service, long number, Side to, Message message) {
+    public void send(int service, long number, Side to, Message message) {
         int length = encoder.encode(message, wire.out(), 0);
         HandoffId handoffId = handoffIdOf(service, message);
         long timeNs = nowNs();
@@ -367,7 +365,8 @@ final class LoopAgent implements EventHandler<Input> {
         };
     }
 
-    private void writable(Session session) {
+    /** A session that kept something to write can be written to again; null is none. */
+    public void writable(Session session) {
         if (session == null || session.ended() || session.unwritten().isEmpty()) {
             return;
         }
@@ -398,7 +397,7 @@ final class LoopAgent implements EventHandler<Input> {
     // ---- The fence ------------------------------------------------------------------------------------------------------
 
     /** Writes a heartbeat, then looks until the peer has taken everything. */
-    void fence(int service, long number) {
+    public void fence(int service, long number) {
         send(service, number, Side.INCUMBENT, new Message.Heartbeat(nowNs() / 1_000_000));
         afterwards(() -> lookAtFence(service, number, FENCE_FIRST_NS));
     }
@@ -408,7 +407,7 @@ final class LoopAgent implements EventHandler<Input> {
         if (session == null || session.ended()) {
             return;
         }
-        if (session.unwritten().isEmpty() && Sockets.bytesUnsent(session.fd()) == 0) {
+        if (session.unwritten().isEmpty() && wire.bytesUnsent(session) == 0) {
             readable(session);
             if (!session.ended() && !session.abandoned()) {
                 happened(stamp -> new Event.FencePassed(stamp, number), service, handoffIdOf(service));

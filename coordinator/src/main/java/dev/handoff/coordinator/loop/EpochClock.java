@@ -1,4 +1,4 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 /** Nanoseconds since the Unix epoch that never step back. Any thread. */
 public interface EpochClock {

@@ -1,4 +1,4 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 import dev.handoff.coordinator.core.Effect;
 
@@ -6,7 +6,7 @@ import dev.handoff.coordinator.core.Effect;
  * Where the loop hands over what the core orders, one effect at a time and in the core's order. The one seam between deciding
  * and doing: a test or a crash harness decorates it. Loop thread only.
  */
-interface Effects {
+public interface Effects {
 
     /** Does it, or sets it going; what comes of it returns as an input. Whatever led to it is in the journal already. */
     void run(Effect effect, LoopAgent loop);

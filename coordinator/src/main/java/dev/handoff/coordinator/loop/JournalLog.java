@@ -1,4 +1,4 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;

@@ -8,16 +8,18 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.coordinator.loop.EpochClock;
+import dev.handoff.coordinator.loop.Timers;
 
-/** Brings the loop's timers back to it as inputs when they come due. Armed and cancelled by the loop thread. */
-final class Timers implements AutoCloseable {
+/** Timers on a thread of their own, which puts them into the ring as they come due. */
+final class ScheduledTimers implements Timers, AutoCloseable {
 
     private final Inbox inbox;
     private final EpochClock clock;
     private final ScheduledThreadPoolExecutor executor;
     private final Map<Integer, EnumMap<TimerKind, ScheduledFuture<?>>> armed = new HashMap<>();
 
-    Timers(Inbox inbox, EpochClock clock) {
+    ScheduledTimers(Inbox inbox, EpochClock clock) {
         this.inbox = inbox;
         this.clock = clock;
         this.executor = new ScheduledThreadPoolExecutor(1,
@@ -25,7 +27,8 @@ final class Timers implements AutoCloseable {
         executor.setRemoveOnCancelPolicy(true);
     }
 
-    void arm(int service, TimerKind kind, long dueNs) {
+    @Override
+    public void arm(int service, TimerKind kind, long dueNs) {
         EnumMap<TimerKind, ScheduledFuture<?>> ofService = armed.computeIfAbsent(service,
                 _ -> new EnumMap<>(TimerKind.class));
         ScheduledFuture<?> before = ofService.put(kind,
@@ -36,7 +39,8 @@ final class Timers implements AutoCloseable {
         }
     }
 
-    void cancel(int service, TimerKind kind) {
+    @Override
+    public void cancel(int service, TimerKind kind) {
         EnumMap<TimerKind, ScheduledFuture<?>> ofService = armed.get(service);
         ScheduledFuture<?> before = ofService == null ? null : ofService.remove(kind);
         if (before != null) {
@@ -44,8 +48,8 @@ final class Timers implements AutoCloseable {
         }
     }
 
-    /** Runs a task on the loop after this long. */
-    void later(long delayNs, Runnable task) {
+    @Override
+    public void later(long delayNs, Runnable task) {
         var _ = executor.schedule(() -> inbox.task(task), delayNs, TimeUnit.NANOSECONDS);
     }
 

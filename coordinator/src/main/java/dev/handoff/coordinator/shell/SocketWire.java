@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.handoff.codec.Side;
+import dev.handoff.coordinator.loop.Session;
+import dev.handoff.coordinator.loop.Wire;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Errno;
 import dev.handoff.posix.Sockets;
@@ -13,16 +15,11 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/**
- * The sessions and their sockets: peek, consume, write, close. It decides nothing. Loop thread only.
- */
-final class Wire implements AutoCloseable {
+/** The sessions over real sockets, watched by the {@link PollAgent}. Loop thread only. */
+final class SocketWire implements Wire, AutoCloseable {
 
     /** A whole frame of the largest size fits, and a next one's beginning. */
     private static final int PEEK_BYTES = (1 << 20) + (1 << 16);
-
-    /** A frame of ours is far smaller; one that were not could be written in pieces. */
-    static final int OUTBOUND_BYTES = 4096;
 
     private final PollAgent poll;
     private final Long2ObjectHashMap<Session> sessions = new Long2ObjectHashMap<>();
@@ -33,16 +30,17 @@ final class Wire implements AutoCloseable {
     private final UnsafeBuffer peeked = new UnsafeBuffer(peekSegment.address(), PEEK_BYTES);
     private final UnsafeBuffer out = new UnsafeBuffer(outSegment.address(), OUTBOUND_BYTES);
 
-    Wire(PollAgent poll) {
+    SocketWire(PollAgent poll) {
         this.poll = poll;
     }
 
-    Session session(long token) {
+    @Override
+    public Session session(long token) {
         return sessions.get(token);
     }
 
-    /** Every session of a service, as of now. */
-    List<Session> sessionsOf(int service) {
+    @Override
+    public List<Session> sessionsOf(int service) {
         List<Session> found = new ArrayList<>(2);
         for (Session session : sessions.values()) {
             if (session.service() == service) {
@@ -65,17 +63,19 @@ final class Wire implements AutoCloseable {
         return poll.watchSession(fd, session.token());
     }
 
-    /** Copies what is queued into {@link #peeked} and leaves it queued: bytes, 0 at the end, or the negative errno. */
-    int peek(Session session) {
+    @Override
+    public int peek(Session session) {
         return Sockets.recv(session.fd(), peekSegment, 0, PEEK_BYTES, Sockets.MSG_PEEK | Sockets.MSG_DONTWAIT);
     }
 
-    DirectBuffer peeked() {
+    @Override
+    public DirectBuffer peeked() {
         return peeked;
     }
 
-    /** Takes bytes that were peeked before. They are there: nobody else reads this socket. */
-    void consume(Session session, int length) {
+    /** They are there: nobody else reads this socket. */
+    @Override
+    public void consume(Session session, int length) {
         int left = length;
         while (left > 0) {
             int taken = Sockets.recv(session.fd(), takeSegment, 0, left, Sockets.MSG_DONTWAIT);
@@ -91,13 +91,13 @@ final class Wire implements AutoCloseable {
         session.consumed(length);
     }
 
-    /** Where an outbound frame is put together. */
-    UnsafeBuffer out() {
+    @Override
+    public UnsafeBuffer out() {
         return out;
     }
 
-    /** Writes the first bytes of {@link #out} whole, or gives the negative errno and has written nothing. */
-    int write(Session session, int length) {
+    @Override
+    public int write(Session session, int length) {
         int sent = Sockets.send(session.fd(), outSegment, 0, length, Sockets.MSG_DONTWAIT);
         if (sent >= 0 && sent != length) {
             throw new IllegalStateException(
@@ -106,15 +106,16 @@ final class Wire implements AutoCloseable {
         return sent;
     }
 
-    void keepForLater(Session session, int length) {
+    @Override
+    public void keepForLater(Session session, int length) {
         byte[] copy = new byte[length];
         out.getBytes(0, copy);
         session.unwritten().add(copy);
         poll.watchWritable(session.fd(), session.token(), true);
     }
 
-    /** Writes what was kept; 0 when all is written, or the negative errno. */
-    int writeKept(Session session) {
+    @Override
+    public int writeKept(Session session) {
         while (!session.unwritten().isEmpty()) {
             byte[] next = session.unwritten().peek();
             out.putBytes(0, next);
@@ -128,8 +129,13 @@ final class Wire implements AutoCloseable {
         return 0;
     }
 
-    /** Shuts the socket down, closes it and forgets the session; nothing happens where it is gone. */
-    void close(int service, long number) {
+    @Override
+    public int bytesUnsent(Session session) {
+        return Sockets.bytesUnsent(session.fd());
+    }
+
+    @Override
+    public void close(int service, long number) {
         Session session = sessions.remove(Session.token(service, number));
         if (session == null) {
             return;

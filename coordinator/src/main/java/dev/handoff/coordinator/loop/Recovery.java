@@ -1,4 +1,4 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 import dev.handoff.codec.event.DecodedEvent;
 import dev.handoff.codec.event.Event;
@@ -28,21 +28,25 @@ public final class Recovery implements RecordVisitor {
 
     private Recovery() {}
 
-    /**
-     * The state after the journal's last record.
-     *
-     * @throws StartupFailure
-     *             where a record that is intact as a record is no event of this release: the state cannot be known
-     */
-    public static Fold replay(Journal journal) throws StartupFailure {
+    /** What a journal's records lead to. */
+    public sealed interface Outcome {}
+
+    /** The state after the last record. */
+    public record Replayed(Fold fold) implements Outcome {}
+
+    /** A record that is intact as a record is no event of this release: the state cannot be known. */
+    public record NotUnderstood(String reason) implements Outcome {}
+
+    /** Folds a journal from its newest snapshot on. */
+    public static Outcome replay(Journal journal) {
         Recovery recovery = new Recovery();
         try (JournalReader reader = journal.reader()) {
             reader.seekLastSnapshot();
             reader.replay(recovery);
-        } catch (NotUnderstood e) {
-            throw new StartupFailure(e.getMessage());
+        } catch (Unreadable e) {
+            return new NotUnderstood(e.getMessage());
         }
-        return recovery.fold;
+        return new Replayed(recovery.fold);
     }
 
     @Override
@@ -66,7 +70,7 @@ public final class Recovery implements RecordVisitor {
     private Event event(RecordView record) {
         return switch (codec.decode(record.kind(), record.timeNs(), record.payload(), 0, record.length())) {
             case DecodedEvent.Intact intact -> intact.event();
-            case DecodedEvent.Malformed malformed -> throw new NotUnderstood("journal record " + record.sequence()
+            case DecodedEvent.Malformed malformed -> throw new Unreadable("journal record " + record.sequence()
                     + " is intact, but this release does not understand it (" + malformed.reason() + " at byte "
                     + malformed.offset() + "); start the release that wrote it, or move the journal directory away");
         };
@@ -80,19 +84,19 @@ public final class Recovery implements RecordVisitor {
         }
         fold = switch (states.decode(record.payload(), SnapshotLayout.stateOffset(record.payload()), stateLength)) {
             case DecodedState.Intact intact -> new Fold(intact.state(), intact.heard());
-            case DecodedState.UnknownVersion unknown -> throw new NotUnderstood("journal record " + record.sequence()
+            case DecodedState.UnknownVersion unknown -> throw new Unreadable("journal record " + record.sequence()
                     + " is a snapshot of schema version " + unknown.version()
                     + ", which this release does not know; start the release that wrote it");
-            case DecodedState.Malformed malformed -> throw new NotUnderstood("journal record " + record.sequence()
+            case DecodedState.Malformed malformed -> throw new Unreadable("journal record " + record.sequence()
                     + " is an intact snapshot, but no state (" + malformed.reason() + ")");
         };
     }
 
     /** Out of the visit; never leaves {@link #replay}. */
-    private static final class NotUnderstood extends RuntimeException {
+    private static final class Unreadable extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        NotUnderstood(String message) {
+        Unreadable(String message) {
             super(message, null, false, false);
         }
     }

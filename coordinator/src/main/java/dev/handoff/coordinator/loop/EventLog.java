@@ -1,4 +1,4 @@
-package dev.handoff.coordinator.shell;
+package dev.handoff.coordinator.loop;
 
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
@@ -38,7 +38,7 @@ public interface EventLog {
         private Side side;
         private long streamOffset;
 
-        Frame set(long timeNs, int service, long handoffIdMsb, long handoffIdLsb, long session, Side side,
+        public Frame set(long timeNs, int service, long handoffIdMsb, long handoffIdLsb, long session, Side side,
                 long streamOffset) {
             this.timeNs = timeNs;
             this.service = service;

@@ -1,0 +1,37 @@
+package dev.handoff.coordinator.shell;
+
+import com.lmax.disruptor.EventHandler;
+import dev.handoff.coordinator.loop.Effects;
+import dev.handoff.coordinator.loop.LoopAgent;
+import dev.handoff.coordinator.loop.Wire;
+
+/** The consumer's side of the ring: gives each input to the loop. It is the loop thread. */
+final class RingConsumer implements EventHandler<Input> {
+
+    private final LoopAgent loop;
+    private final Wire wire;
+    private final Effects effects;
+
+    RingConsumer(LoopAgent loop, Wire wire, Effects effects) {
+        this.loop = loop;
+        this.wire = wire;
+        this.effects = effects;
+    }
+
+    @Override
+    public void onEvent(Input input, long sequence, boolean endOfBatch) {
+        switch (input.kind()) {
+            case READABLE -> loop.readable(wire.session(input.token()));
+            case WRITABLE -> loop.writable(wire.session(input.token()));
+            case PROCESS_ENDED -> effects.processEnded(input.token(), loop);
+            case FACT -> loop.happened(input.fact(), input.service(), input.handoffId());
+            case TIMER -> loop.timer(input.service(), input.timer(), input.token());
+            case TASK -> input.task().run();
+        }
+        input.clear();
+        loop.endOfInput();
+        if (endOfBatch) {
+            loop.endOfBatch();
+        }
+    }
+}
