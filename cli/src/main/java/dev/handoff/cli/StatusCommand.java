@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import dev.handoff.cli.ControlClient.Answer;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.ControlReply.HandoffStatus;
+import dev.handoff.coordinator.control.ControlReply.LastHandoff;
 import dev.handoff.coordinator.control.ControlReply.Refused;
 import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
 import dev.handoff.coordinator.control.ControlReply.Status;
@@ -83,12 +84,13 @@ final class StatusCommand implements Callable<Integer> {
 
     static String table(Status status, Instant now) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("SERVICE", "STATE", "FOR", "PID", "BUILD", "HANDOFF"));
+        rows.add(List.of("SERVICE", "STATE", "FOR", "PID", "BUILD", "HANDOFF", "LAST HANDOFF"));
         for (ServiceStatus service : status.services()) {
             rows.add(List.of(service.name(), service.state(), age(service.since(), now),
                     service.incumbentPid().isPresent() ? Integer.toString(service.incumbentPid().getAsInt()) : "-",
                     service.build().map(Wording::build).orElse("-"),
-                    service.handoff().map(handoff -> describe(handoff, now)).orElse("-")));
+                    service.handoff().map(handoff -> describe(handoff, now)).orElse("-"),
+                    service.last().map(last -> describe(last, now)).orElse("-")));
         }
         return "coordinator: pid " + status.coordinatorPid() + "\n" + Wording.table(rows);
     }
@@ -101,6 +103,10 @@ final class StatusCommand implements Callable<Integer> {
                 + (handoff.shardsTotal() > 0
                         ? ", " + handoff.shardsSealed() + " of " + handoff.shardsTotal() + " shards sealed"
                         : "");
+    }
+
+    private static String describe(LastHandoff last, Instant now) {
+        return last.id() + " " + last.outcome().word().replace('_', ' ') + " " + age(last.ended(), now) + " ago";
     }
 
     /** Never negative: the two clocks may be two machines' in a container. */

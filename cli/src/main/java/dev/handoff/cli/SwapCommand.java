@@ -6,8 +6,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
 import dev.handoff.cli.ControlClient.Answer;
+import dev.handoff.cli.SwapFollower.Learnt;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.ControlReply.Accepted;
@@ -18,6 +20,7 @@ import dev.handoff.coordinator.control.ControlReplyCodec;
 import dev.handoff.coordinator.control.ControlRequest;
 import dev.handoff.coordinator.control.SwapOutcome;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,7 +33,7 @@ import picocli.CommandLine.Spec;
     "  handoff swap kv --binary /opt/kv/2/kv     another build",
     "  handoff swap --json | jq .writer_gap_ms", "",
     "Exit codes: 0 committed, 10 rolled back (the old process serves on), 11 busy with another",
-    "handoff, 12 indeterminate (the coordinator went away), 3 no coordinator, 2 wrong usage."})
+    "handoff, 12 indeterminate (the coordinator went away for good), 3 no coordinator, 2 wrong usage."})
 final class SwapCommand implements Callable<Integer> {
 
     /** The coordinator answers a swap at once, with {@code Accepted} or with a refusal. */
@@ -47,6 +50,9 @@ final class SwapCommand implements Callable<Integer> {
 
     @Option(names = "--binary", paramLabel = "PATH", description = "The build to start instead of the configured one; relative to the current directory.")
     private Path binary;
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "60", showDefaultValue = Help.Visibility.ALWAYS, description = "If the coordinator goes away during the handoff: how long to wait for it to be back.")
+    private int timeoutSeconds;
 
     @Option(names = "--json", description = "One JSON object on stdout.")
     private boolean json;
@@ -77,6 +83,8 @@ final class SwapCommand implements Callable<Integer> {
             }
             case Answer.Got(ControlReply other) ->
                 indeterminate(Optional.empty(), "its answer is none to a swap: " + ControlReplyCodec.encode(other));
+            case Answer.Lost(Optional<Accepted> accepted, String why) when accepted.isPresent() ->
+                follow(socket.get(), accepted.get(), why);
             case Answer.Lost(Optional<Accepted> accepted, String why) -> indeterminate(accepted, why);
             case Answer.NotReached(String why) -> {
                 err.println(command + ": no coordinator: " + why + "; start one with 'handoff run'");
@@ -109,6 +117,18 @@ final class SwapCommand implements Callable<Integer> {
             }
             case BUSY -> ExitCode.BUSY;
             case INDETERMINATE -> ExitCode.INDETERMINATE;
+        };
+    }
+
+    /** The coordinator is gone, the handoff need not be: whoever takes over goes on with it. */
+    private int follow(Path socket, Accepted accepted, String why) {
+        return switch (SwapFollower.follow(socket, accepted, TimeUnit.SECONDS.toNanos(timeoutSeconds))) {
+            case Learnt.Ended(SwapEnded ended, long coordinatorPid) -> {
+                spec.commandLine().getErr().println(accepted.service() + ": the coordinator was restarted (pid "
+                        + coordinatorPid + ") and has gone on with handoff " + accepted.handoffId());
+                yield tell(ended);
+            }
+            case Learnt.Unknown(String unknown) -> indeterminate(Optional.of(accepted), why + ", and " + unknown);
         };
     }
 

@@ -16,6 +16,7 @@ import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.ControlReply.Accepted;
 import dev.handoff.coordinator.control.ControlReply.HandoffStatus;
+import dev.handoff.coordinator.control.ControlReply.LastHandoff;
 import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
 import dev.handoff.coordinator.control.ControlReply.SwapEnded;
 import dev.handoff.coordinator.control.ControlReplyCodec;
@@ -106,15 +107,56 @@ class ControlCommandsTest {
     }
 
     @Test
-    void swapIsIndeterminateWhenTheCoordinatorGoesAwayAfterAccepting() {
-        try (var _ = ScriptedCoordinator.answering(socket, ACCEPTED)) {
+    void swapFollowsItsHandoffToTheNextCoordinator() throws InterruptedException {
+        ServiceStatus inFlight = new ServiceStatus("kv", "handoff", OptionalInt.of(12), Optional.of("a1"), SINCE,
+                Optional.of(new HandoffStatus(ID, "awaiting_ready", SINCE, 5_000, 0, 0)), Optional.empty());
+        try (var coordinator = ScriptedCoordinator.inTurn(socket, ACCEPTED,
+                line(new ControlReply.Status(8, List.of(inFlight))),
+                line(new ControlReply.Status(8, List.of(served(ID, SwapOutcome.COMMITTED)))))) {
+            CommandRun run = CommandRun.of("swap", "--config", config.toString());
+            assertEquals("{\"op\":\"swap\"}", coordinator.request());
+            assertEquals("{\"op\":\"status\"}", coordinator.request());
+            assertEquals("{\"op\":\"status\"}", coordinator.request());
+            assertEquals("kv: the coordinator was restarted (pid 8) and has gone on with handoff " + ID + "\n",
+                    run.err());
+            assertEquals("kv: committed: pid ? -> 13, build ? -> b2\n", run.out());
+            assertEquals(0, run.exit());
+        }
+    }
+
+    @Test
+    void swapTellsThatTheNextCoordinatorRolledBack() {
+        try (var _ = ScriptedCoordinator.inTurn(socket, ACCEPTED,
+                line(new ControlReply.Status(8, List.of(served(ID, SwapOutcome.ROLLED_BACK)))))) {
             CommandRun run = CommandRun.of("swap", "--json", "--config", config.toString());
+            assertEquals(10, run.exit());
+            assertTrue(run.out().startsWith("{\"handoff_id\":\"" + ID + "\",\"service\":\"kv\",\"outcome\":"
+                    + "\"rolled_back\",\"reason\":\"why\",\"old_pid\":13,\"new_pid\":null,"), run.out());
+        }
+    }
+
+    @Test
+    void swapIsIndeterminateWhenTheNextCoordinatorKnowsOnlyOfAnotherHandoff() {
+        HandoffId other = HandoffId.parse("1b51cbd2-9d51-4cde-8d3f-1d0d8c1d5b4a");
+        try (var _ = ScriptedCoordinator.inTurn(socket, ACCEPTED,
+                line(new ControlReply.Status(8, List.of(served(other, SwapOutcome.COMMITTED)))))) {
+            CommandRun run = CommandRun.of("swap", "--config", config.toString());
             assertEquals(12, run.exit());
-            assertEquals("handoff swap: the coordinator was reached, but it went away; how handoff " + ID
-                    + " ends is not known here: ask 'handoff status'\n", run.err());
-            assertEquals("{\"handoff_id\":\"" + ID + "\",\"service\":\"kv\",\"outcome\":\"indeterminate\",\"reason\":"
-                    + "\"no word of the end: it went away\",\"old_pid\":null,\"new_pid\":null,\"old_build\":null,"
-                    + "\"new_build\":null,\"total_ms\":null,\"writer_gap_ms\":null}\n", run.out());
+            assertTrue(run.err().contains("has had another handoff since"), run.err());
+        }
+    }
+
+    @Test
+    void swapIsIndeterminateWhenNoCoordinatorIsBackInTime() {
+        try (var _ = ScriptedCoordinator.answering(socket, ACCEPTED)) {
+            CommandRun run = CommandRun.of("swap", "--timeout", "0", "--json", "--config", config.toString());
+            assertEquals(12, run.exit());
+            assertTrue(run.err().startsWith("handoff swap: the coordinator was reached, but it went away, and no"
+                    + " coordinator has answered for "), run.err());
+            assertTrue(run.err().endsWith("; how handoff " + ID
+                    + " ends is not known here: ask 'handoff status'\n"), run.err());
+            assertTrue(run.out().startsWith("{\"handoff_id\":\"" + ID + "\",\"service\":\"kv\",\"outcome\":"
+                    + "\"indeterminate\",\"reason\":\"no word of the end: it went away, and no"), run.out());
         }
     }
 
@@ -122,7 +164,7 @@ class ControlCommandsTest {
     void swapIsIndeterminateWhenTheLastWordIsCutOff() {
         String cut = line(COMMITTED).substring(0, 40);
         try (var _ = ScriptedCoordinator.answering(socket, ACCEPTED, cut)) {
-            assertEquals(12, CommandRun.of("swap", "--config", config.toString()).exit());
+            assertEquals(12, CommandRun.of("swap", "--timeout", "0", "--config", config.toString()).exit());
         }
     }
 
@@ -193,11 +235,12 @@ class ControlCommandsTest {
     void statusTableIsAligned() {
         assertEquals("""
                 coordinator: pid 7
-                SERVICE  STATE        FOR     PID  BUILD         HANDOFF
-                kv       serving      10.0 s  9    0123456789ab  -
+                SERVICE  STATE        FOR     PID  BUILD         HANDOFF%s LAST HANDOFF
+                kv       serving      10.0 s  9    0123456789ab  -%s %s rolled back 10.0 s ago
                 kv-two   handing_off  9.5 s   -    -             %s awaiting_seal_complete for 9.5 s, \
-                59.9 s left, 3 of 16 shards sealed
-                """.formatted(ID), StatusCommand.table(status(), SINCE.plusSeconds(10)));
+                59.9 s left, 3 of 16 shards sealed  -
+                """.formatted(" ".repeat(99), " ".repeat(105), ID, ID),
+                StatusCommand.table(status(), SINCE.plusSeconds(10)));
     }
 
     @Test
@@ -243,13 +286,20 @@ class ControlCommandsTest {
         }
     }
 
+    private static ServiceStatus served(HandoffId last, SwapOutcome outcome) {
+        return new ServiceStatus("kv", "serving", OptionalInt.of(13), Optional.of("b2"), SINCE, Optional.empty(),
+                Optional.of(new LastHandoff(last, outcome, Optional.of("why"), SINCE)));
+    }
+
     private static ControlReply.Status status() {
         return new ControlReply.Status(7,
                 List.of(new ServiceStatus("kv", "serving", OptionalInt.of(9), Optional.of("0123456789abcdef"), SINCE,
-                        Optional.empty()),
+                        Optional.empty(),
+                        Optional.of(new LastHandoff(ID, SwapOutcome.ROLLED_BACK, Optional.of("why"), SINCE))),
                         new ServiceStatus("kv-two", "handing_off", OptionalInt.empty(), Optional.empty(),
                                 SINCE.plusMillis(500), Optional.of(new HandoffStatus(ID, "awaiting_seal_complete",
-                                        SINCE.plusMillis(500), 59_900, 3, 16)))));
+                                        SINCE.plusMillis(500), 59_900, 3, 16)),
+                                Optional.empty())));
     }
 
     private static String line(ControlReply reply) {

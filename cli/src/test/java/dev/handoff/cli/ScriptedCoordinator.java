@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import dev.handoff.coordinator.control.LineBuffer;
 import dev.handoff.posix.Descriptors;
@@ -18,8 +19,8 @@ import dev.handoff.posix.Sockets;
 import dev.handoff.posix.UnixSockets;
 
 /**
- * The server's side of the trigger socket, on a real Unix socket: takes one request, sends what the test gave it byte
- * for byte, and closes.
+ * The server's side of the trigger socket, on a real Unix socket: takes one request on each connection, sends what the test gave
+ * it byte for byte, and closes. After its last connection it no longer listens.
  */
 final class ScriptedCoordinator implements AutoCloseable {
 
@@ -27,18 +28,30 @@ final class ScriptedCoordinator implements AutoCloseable {
     private final Thread thread;
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
 
-    private ScriptedCoordinator(int listener, List<String> pieces) {
+    private ScriptedCoordinator(int listener, List<List<String>> connections) {
         this.listener = listener;
-        this.thread = Thread.ofPlatform().name("scripted-coordinator").start(() -> serve(pieces));
+        this.thread = Thread.ofPlatform().name("scripted-coordinator").start(() -> {
+            connections.forEach(this::serve);
+            Sockets.shutdown(listener, Sockets.SHUT_RDWR);
+        });
     }
 
     /** Sends each piece with a write of its own. */
     static ScriptedCoordinator answering(Path socket, String... pieces) {
+        return new ScriptedCoordinator(listen(socket), List.of(List.of(pieces)));
+    }
+
+    /** Gives each connection the next of the answers. */
+    static ScriptedCoordinator inTurn(Path socket, String... answers) {
+        return new ScriptedCoordinator(listen(socket), Stream.of(answers).map(List::of).toList());
+    }
+
+    private static int listen(Path socket) {
         int listener = UnixSockets.listen(socket, 4);
         if (listener < 0) {
             throw new IllegalStateException("listen " + socket + ": " + Errno.message(-listener));
         }
-        return new ScriptedCoordinator(listener, List.of(pieces));
+        return listener;
     }
 
     /** The line that the client sent. */

@@ -50,9 +50,10 @@ public sealed interface ControlReply {
      * One supervised service.
      *
      * @param since when the service came into this state
+     * @param last  the handoff that ended last
      */
     record ServiceStatus(String name, String state, OptionalInt incumbentPid, Optional<String> build, Instant since,
-            Optional<HandoffStatus> handoff) {}
+            Optional<HandoffStatus> handoff, Optional<LastHandoff> last) {}
 
     /**
      * A handoff in flight.
@@ -62,4 +63,11 @@ public sealed interface ControlReply {
      */
     record HandoffStatus(HandoffId id, String phase, Instant since, long deadlineLeftMs, int shardsSealed,
             int shardsTotal) {}
+
+    /**
+     * A handoff that is over; whoever lost the coordinator while it was in flight learns here what became of it.
+     *
+     * @param outcome as {@link SwapOutcome} has it
+     */
+    record LastHandoff(HandoffId id, SwapOutcome outcome, Optional<String> reason, Instant ended) {}
 }

@@ -14,6 +14,7 @@ import dev.handoff.coordinator.control.ControlReply.Aborted;
 import dev.handoff.coordinator.control.ControlReply.Accepted;
 import dev.handoff.coordinator.control.ControlReply.Busy;
 import dev.handoff.coordinator.control.ControlReply.HandoffStatus;
+import dev.handoff.coordinator.control.ControlReply.LastHandoff;
 import dev.handoff.coordinator.control.ControlReply.NotAborted;
 import dev.handoff.coordinator.control.ControlReply.Refused;
 import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
@@ -128,11 +129,8 @@ public final class ControlReplyCodec {
     }
 
     private static SwapEnded swapEnded(JsonNode node) throws BadField {
-        String word = ControlJson.text(node, "outcome");
-        SwapOutcome outcome = SwapOutcome.ofWord(word)
-                .orElseThrow(() -> new BadField("unknown outcome \"" + word + "\""));
         return new SwapEnded(ControlJson.optionalHandoffId(node, "handoff_id"), ControlJson.text(node, "service"),
-                outcome, ControlJson.optionalText(node, "reason"), ControlJson.optionalInt(node, "old_pid"),
+                outcome(node), ControlJson.optionalText(node, "reason"), ControlJson.optionalInt(node, "old_pid"),
                 ControlJson.optionalInt(node, "new_pid"), ControlJson.optionalText(node, "old_build"),
                 ControlJson.optionalText(node, "new_build"), ControlJson.optionalMillis(node, "total_ms"),
                 ControlJson.optionalMillis(node, "writer_gap_ms"));
@@ -155,6 +153,15 @@ public final class ControlReplyCodec {
             } else {
                 entry.putNull("handoff");
             }
+            if (service.last().isPresent()) {
+                LastHandoff last = service.last().get();
+                ObjectNode ended = entry.putObject("last_handoff").put("id", last.id().toString()).put("outcome",
+                        last.outcome().word());
+                ControlJson.put(ended, "reason", last.reason());
+                ended.put("ended", last.ended().toString());
+            } else {
+                entry.putNull("last_handoff");
+            }
         }
     }
 
@@ -162,12 +169,24 @@ public final class ControlReplyCodec {
         List<ServiceStatus> services = new ArrayList<>();
         for (JsonNode entry : node.path("services")) {
             JsonNode handoff = entry.path("handoff");
+            JsonNode last = entry.path("last_handoff");
             services.add(new ServiceStatus(ControlJson.text(entry, "name"), ControlJson.text(entry, "state"),
                     ControlJson.optionalInt(entry, "incumbent_pid"), ControlJson.optionalText(entry, "build"),
                     ControlJson.instant(entry, "since"),
-                    handoff.isObject() ? Optional.of(handoffStatus(handoff)) : Optional.empty()));
+                    handoff.isObject() ? Optional.of(handoffStatus(handoff)) : Optional.empty(),
+                    last.isObject() ? Optional.of(lastHandoff(last)) : Optional.empty()));
         }
         return new Status(ControlJson.integer(node, "coordinator_pid"), services);
+    }
+
+    private static LastHandoff lastHandoff(JsonNode node) throws BadField {
+        return new LastHandoff(ControlJson.handoffId(node, "id"), outcome(node),
+                ControlJson.optionalText(node, "reason"), ControlJson.instant(node, "ended"));
+    }
+
+    private static SwapOutcome outcome(JsonNode node) throws BadField {
+        String word = ControlJson.text(node, "outcome");
+        return SwapOutcome.ofWord(word).orElseThrow(() -> new BadField("unknown outcome \"" + word + "\""));
     }
 
     private static HandoffStatus handoffStatus(JsonNode node) throws BadField {

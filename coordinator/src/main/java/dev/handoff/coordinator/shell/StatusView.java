@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
+import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlReply;
+import dev.handoff.coordinator.control.SwapOutcome;
 import dev.handoff.coordinator.core.CoordinatorState;
 import dev.handoff.coordinator.core.Daemon;
 import dev.handoff.coordinator.core.Service;
@@ -39,7 +41,20 @@ final class StatusView {
         return new ControlReply.ServiceStatus(service.name(), word(state),
                 incumbent.map(daemon -> OptionalInt.of((int) daemon.pid())).orElse(OptionalInt.empty()),
                 incumbent.map(Daemon::build).filter(build -> !build.isEmpty()), Answers.instant(service.sinceNs()),
-                handoff);
+                handoff, last(service.last()));
+    }
+
+    private static Optional<ControlReply.LastHandoff> last(Service.Last last) {
+        if (last.id().equals(HandoffId.NONE)) {
+            return Optional.empty();
+        }
+        SwapOutcome outcome = switch (last.outcome()) {
+            case COMMITTED -> SwapOutcome.COMMITTED;
+            case ROLLED_BACK -> SwapOutcome.ROLLED_BACK;
+            case INDETERMINATE -> SwapOutcome.INDETERMINATE;
+        };
+        return Optional.of(new ControlReply.LastHandoff(last.id(), outcome,
+                Optional.of(last.reason()).filter(reason -> !reason.isEmpty()), Answers.instant(last.endedNs())));
     }
 
     private static ControlReply.HandoffStatus handoff(Service service, State.InHandoff flight, long nowNs) {

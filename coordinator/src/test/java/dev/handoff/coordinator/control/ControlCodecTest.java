@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlReply.HandoffStatus;
+import dev.handoff.coordinator.control.ControlReply.LastHandoff;
 import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
 import dev.handoff.coordinator.control.ControlReply.SwapEnded;
 import org.junit.jupiter.api.Test;
@@ -48,9 +49,11 @@ class ControlCodecTest {
                 new ControlReply.NotAborted("kv", "none in flight"), new ControlReply.Status(7, List.of()),
                 new ControlReply.Status(7, List.of(
                         new ServiceStatus("kv", "serving", OptionalInt.of(9), Optional.of("a1"), SINCE,
-                                Optional.empty()),
+                                Optional.empty(),
+                                Optional.of(new LastHandoff(ID, SwapOutcome.ROLLED_BACK, Optional.of("why"), SINCE))),
                         new ServiceStatus("kv2", "handing_off", OptionalInt.empty(), Optional.empty(), SINCE,
-                                Optional.of(new HandoffStatus(ID, "awaiting_seal_complete", SINCE, -5, 3, 16))))),
+                                Optional.of(new HandoffStatus(ID, "awaiting_seal_complete", SINCE, -5, 3, 16)),
+                                Optional.empty()))),
                 new ControlReply.Refused("no service \"x\""));
     }
 
@@ -80,11 +83,13 @@ class ControlCodecTest {
     @Test
     void statusJsonHasTheFieldsOfTheTable() {
         assertEquals("{\"coordinator_pid\":7,\"services\":[{\"name\":\"kv\",\"state\":\"serving\",\"incumbent_pid\":9,"
-                + "\"build\":\"a1\",\"since\":\"2026-03-01T10:20:30.123Z\",\"handoff\":null},"
+                + "\"build\":\"a1\",\"since\":\"2026-03-01T10:20:30.123Z\",\"handoff\":null,\"last_handoff\":{\"id\":\""
+                + ID
+                + "\",\"outcome\":\"rolled_back\",\"reason\":\"why\",\"ended\":\"2026-03-01T10:20:30.123Z\"}},"
                 + "{\"name\":\"kv2\",\"state\":\"handing_off\",\"incumbent_pid\":null,\"build\":null,"
                 + "\"since\":\"2026-03-01T10:20:30.123Z\",\"handoff\":{\"id\":\"" + ID
                 + "\",\"phase\":\"awaiting_seal_complete\",\"since\":\"2026-03-01T10:20:30.123Z\","
-                + "\"deadline_left_ms\":-5,\"shards_sealed\":3,\"shards_total\":16}}]}",
+                + "\"deadline_left_ms\":-5,\"shards_sealed\":3,\"shards_total\":16},\"last_handoff\":null}]}",
                 ControlReplyCodec.json((ControlReply.Status) replies().get(7)));
     }
 
