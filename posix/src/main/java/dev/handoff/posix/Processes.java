@@ -92,6 +92,11 @@ public final class Processes {
         return state != null && !state.equals("Z") && !state.equals("X");
     }
 
+    /** Whether a process is stopped by a signal. */
+    public static boolean isStopped(int pid) {
+        return "T".equals(statField(pid, STAT_STATE));
+    }
+
     /** The parent of a process, or {@code -ESRCH} when it is gone. */
     public static int parentOf(int pid) {
         String field = statField(pid, 4);

@@ -33,6 +33,8 @@ import dev.handoff.coordinator.core.Daemon;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
+import dev.handoff.coordinator.fault.Faults;
+import dev.handoff.coordinator.loop.Effects;
 import dev.handoff.coordinator.loop.EpochClock;
 import dev.handoff.coordinator.loop.EventLog;
 import dev.handoff.coordinator.loop.LoopAgent;
@@ -98,7 +100,9 @@ public final class Coordinator implements AutoCloseable {
                 inbox, workers, code -> {
                     boolean _ = exitCode.complete(code);
                 });
-        loop = new LoopAgent(clock, log, fold, wire, timers, runner);
+        Optional<Faults> faults = Faults.ofProperty(fold);
+        loop = new LoopAgent(clock, faults.map(around -> around.around(log)).orElse(log), fold, wire, timers,
+                faults.map(around -> around.around((Effects) runner)).orElse(runner));
         disruptor.handleEventsWith(new RingConsumer(loop, wire, runner));
         disruptor.setDefaultExceptionHandler(new Fatal());
         bindListeners();
