@@ -63,6 +63,7 @@ final class Libc {
     private static final MethodHandle EVENTFD = bind("eventfd", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle KILL = bind("kill", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle WAITPID = bind("waitpid", FunctionDescriptor.of(INT, INT, LONG, INT));
+    private static final MethodHandle WAITID = bind("waitid", FunctionDescriptor.of(INT, INT, INT, LONG, INT));
     private static final MethodHandle PRCTL = bind("prctl", FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG), 1);
     private static final MethodHandle MADVISE = bind("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
     private static final MethodHandle SYSCALL = bind("syscall",
@@ -400,6 +401,15 @@ final class Libc {
         MemorySegment errno = SCRATCH.get().errno;
         try {
             return result((int) WAITPID.invokeExact(errno, pid, status, options), errno);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int waitid(int idType, int id, long info, int options) {
+        MemorySegment errno = SCRATCH.get().errno;
+        try {
+            return result((int) WAITID.invokeExact(errno, idType, id, info, options), errno);
         } catch (Throwable t) {
             throw unexpected(t);
         }

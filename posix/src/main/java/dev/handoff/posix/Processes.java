@@ -2,11 +2,14 @@ package dev.handoff.posix;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +19,11 @@ import java.util.stream.Stream;
 public final class Processes {
 
     private static final int WNOHANG = 1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x01000000;
+    private static final int P_ALL = 0;
+    private static final int ANY_CHILD = -1;
+    private static final long SIGINFO_BYTES = 128;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     // Numbered alike on every architecture since Linux 5.1 (asm-generic/unistd.h).
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
@@ -56,22 +64,55 @@ public final class Processes {
             throw new IllegalArgumentException("a pid is above 0, not " + pid);
         }
         Libc.Scratch scratch = Libc.scratch();
-        while (true) {
-            int reaped = Libc.waitpid(pid, scratch.address, nohang ? WNOHANG : 0);
-            if (reaped == 0) {
-                return new ExitStatus.StillRunning();
-            }
-            if (reaped > 0) {
-                int status = scratch.words.get(ValueLayout.JAVA_INT, 0);
-                // WIFEXITED: the low seven bits are 0; else they are the signal (wait(2)).
-                return (status & 0x7F) == 0
-                        ? new ExitStatus.Exited(status >> 8 & 0xFF)
-                        : new ExitStatus.Signaled(status & 0x7F);
-            }
-            if (reaped != -Errno.EINTR) {
-                return new ExitStatus.Unknown();
-            }
+        int reaped = waitpid(pid, nohang, scratch);
+        if (reaped == 0) {
+            return new ExitStatus.StillRunning();
         }
+        return reaped > 0 ? exitStatus(scratch) : new ExitStatus.Unknown();
+    }
+
+    /** A child that has ended, and is reaped now. */
+    public record Reaped(int pid, ExitStatus status) {}
+
+    /**
+     * Reaps one child that has ended, whichever it is, adopted ones too ({@link #setChildSubreaper}); empty when none has. Never
+     * waits. Not beside other code that waits for children of its own: it would find them gone.
+     */
+    public static Optional<Reaped> reapAny() {
+        Libc.Scratch scratch = Libc.scratch();
+        int reaped = waitpid(ANY_CHILD, true, scratch);
+        return reaped > 0 ? Optional.of(new Reaped(reaped, exitStatus(scratch))) : Optional.empty();
+    }
+
+    /**
+     * Waits until some child has ended, and leaves it to be reaped (waitid(2) with WNOWAIT): 0, or {@code -ECHILD} when there
+     * is no child at all. A signal in between is waited through.
+     */
+    public static int awaitAnyEnded() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(SIGINFO_BYTES, 8);
+            int result;
+            do {
+                result = Libc.waitid(P_ALL, 0, info.address(), WEXITED | WNOWAIT);
+            } while (result == -Errno.EINTR);
+            return result;
+        }
+    }
+
+    private static int waitpid(int pid, boolean nohang, Libc.Scratch scratch) {
+        int result;
+        do {
+            result = Libc.waitpid(pid, scratch.address, nohang ? WNOHANG : 0);
+        } while (result == -Errno.EINTR);
+        return result;
+    }
+
+    private static ExitStatus exitStatus(Libc.Scratch scratch) {
+        int status = scratch.words.get(ValueLayout.JAVA_INT, 0);
+        // WIFEXITED: the low seven bits are 0; else they are the signal (wait(2)).
+        return (status & 0x7F) == 0
+                ? new ExitStatus.Exited(status >> 8 & 0xFF)
+                : new ExitStatus.Signaled(status & 0x7F);
     }
 
     /** When a process started, in clock ticks since boot (field 22 of its stat), or {@code -ESRCH} when it is gone. */

@@ -41,6 +41,7 @@ public final class Sockets {
     static final int SOCK_CLOEXEC = 0x80000;
     static final int SOL_SOCKET = 1;
     static final int SO_REUSEADDR = 2;
+    static final int SO_PASSCRED = 16;
     static final int SO_PEERCRED = 17;
 
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -52,6 +53,7 @@ public final class Sockets {
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_DOMAIN = 39;
     private static final int SCM_RIGHTS = 1;
+    private static final int SCM_CREDENTIALS = 2;
     private static final long FIONREAD = 0x541B;
     private static final long SIOCOUTQ = 0x5411;
     private static final int O_NONBLOCK = 0x800;
@@ -138,6 +140,13 @@ public final class Sockets {
         return Libc.fcntl(fd, F_SETFL, nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
     }
 
+    /** SO_PASSCRED: has the kernel write the sender's credentials beside every message that arrives from now on (unix(7)). */
+    public static int setPassCredentials(int fd, boolean pass) {
+        Libc.Scratch scratch = Libc.scratch();
+        scratch.words.set(ValueLayout.JAVA_INT, 0, pass ? 1 : 0);
+        return Libc.setsockopt(fd, SOL_SOCKET, SO_PASSCRED, scratch.address, Integer.BYTES);
+    }
+
     /** SO_SNDTIMEO: a send that blocks this long without progress answers {@code -EAGAIN}; 0 waits without limit. */
     public static int setSendTimeoutMs(int fd, long timeoutMs) {
         return setTimeout(fd, SO_SNDTIMEO, timeoutMs);
@@ -186,7 +195,7 @@ public final class Sockets {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment payload = arena.allocate(Math.max(1, bytes.length));
             MemorySegment.copy(bytes, 0, payload, ValueLayout.JAVA_BYTE, 0, bytes.length);
-            MessageHeader header = new MessageHeader(arena, payload, bytes.length, fds.length);
+            MessageHeader header = new MessageHeader(arena, payload, bytes.length, 0, fds.length);
             for (int i = 0; i < fds.length; i++) {
                 header.descriptor(i, fds[i]);
             }
@@ -220,31 +229,43 @@ public final class Sockets {
     public static Received receiveDescriptors(int fd, MemorySegment buffer, int[] fds, int flags) {
         Libc.address(buffer, 0, buffer.byteSize());
         try (Arena arena = Arena.ofConfined()) {
-            MessageHeader header = new MessageHeader(arena, buffer, buffer.byteSize(), fds.length);
-            int length = Libc.recvmsg(fd, header.address(), flags | MSG_CMSG_CLOEXEC);
-            if (length < 0) {
-                return new Received(length, 0, false, false);
-            }
-            int count = header.receivedDescriptors();
-            for (int i = 0; i < count; i++) {
-                fds[i] = header.descriptor(i);
-            }
-            return new Received(length, count, (header.flags() & MSG_CTRUNC) != 0, (header.flags() & MSG_TRUNC) != 0);
+            MessageHeader header = new MessageHeader(arena, buffer, buffer.byteSize(), 0, fds.length);
+            return header.receive(fd, flags, fds);
         }
     }
 
     /**
-     * A {@code msghdr} with one buffer and room for one SCM_RIGHTS control message (64-bit Linux, recvmsg(2), cmsg(3)).
+     * As above, from a socket with {@link #setPassCredentials}: {@code sender} becomes who sent the message, as the kernel saw
+     * it then; pid 0 is somebody who cannot be seen from this process's namespace. A pid may have died since.
+     */
+    public static Received receiveDescriptors(int fd, MemorySegment buffer, int[] fds, int flags,
+            PeerCredentials sender) {
+        Libc.address(buffer, 0, buffer.byteSize());
+        try (Arena arena = Arena.ofConfined()) {
+            MessageHeader header = new MessageHeader(arena, buffer, buffer.byteSize(), MessageHeader.CREDENTIALS_SPACE,
+                    fds.length);
+            Received received = header.receive(fd, flags, fds);
+            header.credentials(sender);
+            return received;
+        }
+    }
+
+    /**
+     * A {@code msghdr} with one buffer and room for an SCM_RIGHTS control message, with one of SCM_CREDENTIALS before it where
+     * that is wanted (64-bit Linux, recvmsg(2), cmsg(3); the kernel writes them in this order).
      *
      * <pre>
      *  0        8           16      24       32           40              48     56
      *  +--------+-----+-----+-------+--------+------------+---------------+------+
      *  | name 0 | len | pad | iov * | iovs 1 | control *  | controllen    | flags|    then the iovec: base *, length
      *  +--------+-----+-----+-------+--------+------------+---------------+------+
-     *  control: | length u64 | level i32 | type i32 | fd i32 | fd i32 | ... |
+     *  control: | 28 u64     | level i32 | type i32 | pid i32 | uid i32 | gid i32 | pad |
+     *           | length u64 | level i32 | type i32 | fd i32 | fd i32 | ... |
      * </pre>
      */
     private static final class MessageHeader {
+        static final int CREDENTIALS_SPACE = 32;
+
         private static final int IOV = 16;
         private static final int IOV_COUNT = 24;
         private static final int CONTROL = 32;
@@ -258,19 +279,20 @@ public final class Sockets {
         private final MemorySegment header;
         private final MemorySegment control;
 
-        MessageHeader(Arena arena, MemorySegment payload, long payloadLength, int descriptors) {
+        /** @param before bytes of control messages that are received before that of the descriptors */
+        MessageHeader(Arena arena, MemorySegment payload, long payloadLength, int before, int descriptors) {
             header = arena.allocate(HEADER_BYTES + 16, 8);
             header.set(ValueLayout.JAVA_LONG, IOV, header.address() + IOV_BASE);
             header.set(ValueLayout.JAVA_LONG, IOV_COUNT, 1);
             header.set(ValueLayout.JAVA_LONG, IOV_BASE, payload.address());
             header.set(ValueLayout.JAVA_LONG, IOV_LENGTH, payloadLength);
-            control = arena.allocate(CONTROL_HEADER_BYTES + 4L * descriptors + 4, 8);
-            if (descriptors > 0) {
-                // Unpadded (CMSG_LEN): with the padding of CMSG_SPACE the kernel would find room for one more descriptor,
-                // and install one that the caller's array has no place for.
-                long length = CONTROL_HEADER_BYTES + 4L * descriptors;
+            control = arena.allocate(before + CONTROL_HEADER_BYTES + 4L * descriptors + 4, 8);
+            // Unpadded (CMSG_LEN): with the padding of CMSG_SPACE the kernel would find room for one more descriptor,
+            // and install one that the caller's array has no place for.
+            long length = descriptors > 0 ? CONTROL_HEADER_BYTES + 4L * descriptors : 0;
+            if (before + length > 0) {
                 header.set(ValueLayout.JAVA_LONG, CONTROL, control.address());
-                header.set(ValueLayout.JAVA_LONG, CONTROL_LENGTH, length);
+                header.set(ValueLayout.JAVA_LONG, CONTROL_LENGTH, before + length);
                 control.set(ValueLayout.JAVA_LONG, 0, length);
                 control.set(ValueLayout.JAVA_INT, 8, SOL_SOCKET);
                 control.set(ValueLayout.JAVA_INT, 12, SCM_RIGHTS);
@@ -281,26 +303,53 @@ public final class Sockets {
             return header.address();
         }
 
-        int flags() {
-            return header.get(ValueLayout.JAVA_INT, FLAGS);
-        }
-
+        /** To send: the descriptors' message is the only one. */
         void descriptor(int index, int fd) {
             control.set(ValueLayout.JAVA_INT, CONTROL_HEADER_BYTES + 4L * index, fd);
         }
 
-        int descriptor(int index) {
-            return control.get(ValueLayout.JAVA_INT, CONTROL_HEADER_BYTES + 4L * index);
+        Received receive(int fd, int flags, int[] fds) {
+            int length = Libc.recvmsg(fd, address(), flags | MSG_CMSG_CLOEXEC);
+            if (length < 0) {
+                header.set(ValueLayout.JAVA_LONG, CONTROL_LENGTH, 0);
+                return new Received(length, 0, false, false);
+            }
+            long rights = find(SCM_RIGHTS);
+            int count = rights < 0
+                    ? 0
+                    : (int) ((control.get(ValueLayout.JAVA_LONG, rights) - CONTROL_HEADER_BYTES) / 4);
+            for (int i = 0; i < count; i++) {
+                fds[i] = control.get(ValueLayout.JAVA_INT, rights + CONTROL_HEADER_BYTES + 4L * i);
+            }
+            int told = header.get(ValueLayout.JAVA_INT, FLAGS);
+            return new Received(length, count, (told & MSG_CTRUNC) != 0, (told & MSG_TRUNC) != 0);
         }
 
-        int receivedDescriptors() {
-            // After recvmsg the length is that of what the kernel wrote: 0 without a control message.
-            if (header.get(ValueLayout.JAVA_LONG, CONTROL_LENGTH) < CONTROL_HEADER_BYTES
-                    || control.get(ValueLayout.JAVA_INT, 8) != SOL_SOCKET
-                    || control.get(ValueLayout.JAVA_INT, 12) != SCM_RIGHTS) {
-                return 0;
+        /** Nobody, where none were received. */
+        void credentials(PeerCredentials out) {
+            long found = find(SCM_CREDENTIALS);
+            if (found < 0) {
+                out.set(0, -1, -1);
+                return;
             }
-            return (int) ((control.get(ValueLayout.JAVA_LONG, 0) - CONTROL_HEADER_BYTES) / 4);
+            long at = found + CONTROL_HEADER_BYTES;
+            out.set(control.get(ValueLayout.JAVA_INT, at), control.get(ValueLayout.JAVA_INT, at + 4),
+                    control.get(ValueLayout.JAVA_INT, at + 8));
+        }
+
+        /** Where the control message of this type begins, or -1. */
+        private long find(int type) {
+            // After recvmsg the length is that of what the kernel wrote: 0 without a control message.
+            long end = header.get(ValueLayout.JAVA_LONG, CONTROL_LENGTH);
+            long at = 0;
+            while (at + CONTROL_HEADER_BYTES <= end) {
+                if (control.get(ValueLayout.JAVA_INT, at + 8) == SOL_SOCKET
+                        && control.get(ValueLayout.JAVA_INT, at + 12) == type) {
+                    return at;
+                }
+                at += control.get(ValueLayout.JAVA_LONG, at) + 7 & ~7L;
+            }
+            return -1;
         }
     }
 }

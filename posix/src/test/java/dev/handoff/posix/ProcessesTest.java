@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,22 @@ class ProcessesTest {
             assertEquals(Processes.ownPid(), Processes.parentOf(orphan));
             Processes.kill(orphan, Signals.SIGKILL);
             assertEquals(new ExitStatus.Signaled(Signals.SIGKILL), Processes.waitFor(orphan, false));
+        }
+    }
+
+    @Test
+    void anEndedChildIsToldAndStaysUntilItIsReaped() {
+        try (TestChild child = new TestChild(WAIT)) {
+            child.awaitReady();
+            assertEquals(Optional.empty(), Processes.reapAny());
+            Processes.kill(child.pid(), Signals.SIGKILL);
+            assertEquals(0, Processes.awaitAnyEnded());
+            assertTrue(Processes.isZombie(child.pid()));
+            assertEquals(Optional.of(new Processes.Reaped(child.pid(), new ExitStatus.Signaled(Signals.SIGKILL))),
+                    Processes.reapAny());
+            assertEquals(new ExitStatus.Unknown(), child.end());
+            assertEquals(Optional.empty(), Processes.reapAny());
+            assertEquals(-Errno.ECHILD, Processes.awaitAnyEnded());
         }
     }
 

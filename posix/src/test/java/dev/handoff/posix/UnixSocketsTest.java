@@ -131,6 +131,41 @@ class UnixSocketsTest {
     }
 
     @Test
+    void aDatagramTellsItsSenderBesideItsDescriptors() {
+        Path path = directory.resolve("notify");
+        int receiver = UnixSockets.bindDatagram(path);
+        assertEquals(0, Sockets.setPassCredentials(receiver, true));
+        int sender = UnixSockets.connectDatagram(path);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(64);
+            PeerCredentials from = new PeerCredentials();
+            assertEquals(3, Sockets.sendDescriptors(sender, new byte[3], sender, receiver));
+            int[] fds = {-1, -1};
+            assertEquals(new Sockets.Received(3, 2, false, false),
+                    Sockets.receiveDescriptors(receiver, memory, fds, 0, from));
+            assertEquals(Processes.ownPid(), from.pid());
+            assertTrue(from.uid() >= 0 && from.gid() >= 0);
+            assertEquals(1, Descriptors.isCloseOnExec(fds[1]));
+            close(fds);
+
+            // One descriptor more than there is room for: the credentials' space must not be taken for it.
+            assertEquals(1, Sockets.sendDescriptors(sender, new byte[1], sender, sender));
+            int[] one = {-1};
+            assertEquals(new Sockets.Received(1, 1, true, false),
+                    Sockets.receiveDescriptors(receiver, memory, one, Sockets.MSG_PEEK, from));
+            close(one);
+            assertEquals(new Sockets.Received(1, 0, true, false),
+                    Sockets.receiveDescriptors(receiver, memory, new int[0], 0, from));
+            assertEquals(Processes.ownPid(), from.pid());
+
+            assertEquals(-Errno.EAGAIN,
+                    Sockets.receiveDescriptors(receiver, memory, fds, Sockets.MSG_DONTWAIT, from).length());
+            assertEquals(0, from.pid(), "nobody sent nothing");
+        }
+        close(receiver, sender);
+    }
+
+    @Test
     void abstractNamesNeedNoFile() {
         String name = "@handoff-test-" + Processes.ownPid();
         int receiver = UnixSockets.bindDatagram(Path.of(name));
