@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import dev.handoff.coordinator.store.FdName;
@@ -135,14 +135,8 @@ public final class Keeper {
     private void stop() {
         stopAsked = true;
         bell.signal();
-        CountDownLatch never = new CountDownLatch(1);
-        while (true) {
-            try {
-                never.await();
-            } catch (InterruptedException e) {
-                continue; // nobody does that; and the loop ends the process
-            }
-        }
+        // The loop ends the process; a hook that returned would.
+        new Semaphore(0).acquireUninterruptibly();
     }
 
     private void run() {
