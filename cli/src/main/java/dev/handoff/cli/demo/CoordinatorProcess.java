@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 import dev.handoff.cli.ControlClient;
 import dev.handoff.cli.ControlClient.Answer;
@@ -21,6 +24,7 @@ import dev.handoff.cli.HandoffCommand;
 import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
 import dev.handoff.coordinator.control.ControlReply.Status;
 import dev.handoff.coordinator.control.ControlRequest;
+import dev.handoff.coordinator.fault.FaultFile;
 
 /**
  * {@code handoff run} as a process of its own, and the daemons below it. All of them carry a variable with the demo's directory
@@ -49,11 +53,18 @@ final class CoordinatorProcess {
         this.process = process;
     }
 
-    /** Starts it with the very Java, flags and jars of this process. */
-    static CoordinatorProcess start(DemoDirectory directory) throws DemoFailure {
+    /**
+     * Starts it with the very Java, flags and jars of this process.
+     *
+     * @param withFaults whether the directory's file of faults is obeyed
+     */
+    static CoordinatorProcess start(DemoDirectory directory, boolean withFaults) throws DemoFailure {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        if (withFaults) {
+            command.add("-D" + FaultFile.PROPERTY + "=" + directory.faults().path());
+        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), HandoffCommand.class.getName(), "run",
                 "--config", directory.config().toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.root().toFile())
@@ -144,6 +155,11 @@ final class CoordinatorProcess {
         } catch (ExecutionException e) {
             throw new IllegalStateException("waiting for a process fails only by interruption", e);
         }
+    }
+
+    /** The pids of {@link #marked}. */
+    Set<Long> living() {
+        return marked().stream().map(ProcessHandle::pid).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Every living process of this demo; zombies have no environment. */

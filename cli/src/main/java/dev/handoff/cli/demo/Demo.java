@@ -4,29 +4,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 
-import dev.handoff.cli.ControlClient;
-import dev.handoff.cli.ControlClient.Answer;
 import dev.handoff.cli.Wording;
-import dev.handoff.codec.HandoffId;
-import dev.handoff.coordinator.control.ControlReply;
-import dev.handoff.coordinator.control.ControlReply.Accepted;
-import dev.handoff.coordinator.control.ControlReply.SwapEnded;
-import dev.handoff.coordinator.control.ControlReplyCodec;
-import dev.handoff.coordinator.control.ControlRequest;
-import dev.handoff.coordinator.control.SwapOutcome;
+import dev.handoff.coordinator.control.ControlReply.Status;
+import dev.handoff.coordinator.fault.HandoffSteps.Listed;
 
 /** One run of the demo. {@link #stop} from any thread, the rest on the command's. */
 final class Demo {
 
-    private static final int FIRST_WORD_MS = 10_000;
     private static final long NS_PER_MS = 1_000_000;
     private static final long NS_PER_S = 1_000_000_000;
 
@@ -34,24 +23,34 @@ final class Demo {
     private final int swapCount;
     private final int clientCount;
     private final int seconds;
+    private final int sealMs;
+    private final Optional<KillPlan> plan;
     private final Progress progress;
     /** Null until it is started; under the lock of this object. */
     private CoordinatorProcess coordinator;
     private boolean stopping;
 
-    /** @param seconds how long the clients load the daemon, at least */
-    Demo(DemoDirectory directory, int swapCount, int clientCount, int seconds, Progress progress) {
+    /**
+     * @param seconds how long the clients load the daemon, at least
+     * @param sealMs  how much longer than it needs a daemon takes to seal
+     * @param plan    whom to kill, if anybody
+     */
+    Demo(DemoDirectory directory, int swapCount, int clientCount, int seconds, int sealMs, Optional<KillPlan> plan,
+            Progress progress) {
         this.directory = directory;
         this.swapCount = swapCount;
         this.clientCount = clientCount;
         this.seconds = seconds;
+        this.sealMs = sealMs;
+        this.plan = plan;
         this.progress = progress;
     }
 
     /** Runs it all, and leaves no process behind however it ends. */
     DemoReport run() throws DemoFailure, InterruptedException {
         int port = freePort();
-        directory.writeConfig(port);
+        directory.writeConfig(port, daemonArguments());
+        directory.writeStarter();
         for (int i = 0; i <= swapCount; i++) {
             directory.writeBuild(i);
         }
@@ -65,14 +64,16 @@ final class Demo {
             Load load = new Load(clientCount, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             long startNs = System.nanoTime();
             load.start();
-            List<Swap> swaps = underLoad(load, process, startNs);
+            Course course = plan.isPresent()
+                    ? new KillCourse(directory, plan.get(), process, load, progress).run()
+                    : spread(load, process, startNs);
             long loadNs = System.nanoTime() - startNs;
             progress.show(() -> "reading everything back ...");
             load.verify();
             progress.show(() -> "stopping coordinator and daemon ...");
             List<String> problems = new ArrayList<>(process.stop());
             progress.show(() -> "reading the journal ...");
-            DemoReport report = report(load, swaps, loadNs, problems);
+            DemoReport report = report(load, course, loadNs, problems);
             reported = true;
             return report;
         } finally {
@@ -80,6 +81,38 @@ final class Demo {
             if (!reported) {
                 problems.forEach(progress::say);
             }
+        }
+    }
+
+    /** Where a process is killed in every swap, what counts is how often: a successor need not be warm. */
+    private List<String> daemonArguments() {
+        List<String> arguments = new ArrayList<>();
+        if (plan.isPresent()) {
+            arguments.addAll(List.of("--warm-up-ms", "200"));
+        }
+        if (sealMs > 0) {
+            arguments.addAll(List.of("--seal-ms", Integer.toString(sealMs)));
+        }
+        return arguments;
+    }
+
+    /** Swaps once, and gives the steps at which this plan's victim can be killed. Leaves no process behind. */
+    List<Listed> steps() throws DemoFailure {
+        directory.writeConfig(freePort(), daemonArguments());
+        directory.writeStarter();
+        directory.writeBuild(0);
+        directory.writeBuild(1);
+        CoordinatorProcess process = startCoordinator();
+        try {
+            Swapper swapper = new Swapper(directory);
+            Census census = new Census(process, directory);
+            Status _ = census.settle();
+            Swap swap = swapper.swap(1);
+            Status _ = census.settle();
+            return new Killer(directory, plan.orElseThrow(), swapper, census)
+                    .steps(swap.handoffId().orElseThrow(() -> new DemoFailure("the swap was refused")));
+        } finally {
+            process.stop().forEach(progress::say);
         }
     }
 
@@ -97,7 +130,7 @@ final class Demo {
         if (stopping) {
             throw new DemoFailure("stopped before it began");
         }
-        coordinator = CoordinatorProcess.start(directory);
+        coordinator = CoordinatorProcess.start(directory, plan.isPresent());
         return coordinator;
     }
 
@@ -111,8 +144,9 @@ final class Demo {
     }
 
     /** Spreads the swaps over the load, and lets it go on for a moment after the last. */
-    private List<Swap> underLoad(Load load, CoordinatorProcess process, long startNs)
+    private Course spread(Load load, CoordinatorProcess process, long startNs)
             throws DemoFailure, InterruptedException {
+        Swapper swapper = new Swapper(directory);
         List<Swap> swaps = new ArrayList<>();
         List<Pauses.Window> windows = new ArrayList<>();
         try {
@@ -123,7 +157,7 @@ final class Demo {
                 waitUntil(dueNs, process);
                 progress.show(() -> state(load, startNs, "swap " + current + " of " + swapCount));
                 Pauses.Window window = load.pauses().begin(System.nanoTime());
-                Swap swap = swap(number);
+                Swap swap = swapper.swap(number);
                 window.end(System.nanoTime());
                 windows.add(window);
                 swaps.add(swap);
@@ -138,7 +172,7 @@ final class Demo {
         for (int i = 0; i < swaps.size(); i++) {
             seen.add(swaps.get(i).seenBy(windows.get(i).longestNs(), Phases.NONE));
         }
-        return seen;
+        return new Course(seen, List.of(), List.of());
     }
 
     private static void waitUntil(long dueNs, CoordinatorProcess process) throws DemoFailure, InterruptedException {
@@ -153,36 +187,6 @@ final class Demo {
                 swaps, load.tally().requests(), load.tally().failed(), load.tally().lostWrites());
     }
 
-    private Swap swap(int number) {
-        String build = DemoDirectory.buildName(number);
-        ControlRequest request = new ControlRequest.Swap(Optional.of(DemoDirectory.SERVICE),
-                Optional.of(directory.build(number).toString()));
-        return switch (ControlClient.ask(directory.triggerSocket(), request, FIRST_WORD_MS)) {
-            case Answer.Got(SwapEnded ended) -> {
-                Swap swap = new Swap(number, build, ended.outcome(), ended.reason(), ended.handoffId(),
-                        ended.totalNs(), ended.writerGapNs(), 0, Phases.NONE);
-                String expected = HexFormat.of().formatHex(build.getBytes(StandardCharsets.UTF_8));
-                yield ended.outcome() == SwapOutcome.COMMITTED && !ended.newBuild().equals(Optional.of(expected))
-                        ? swap.but(SwapOutcome.INDETERMINATE, "build "
-                                + ended.newBuild().orElse("without a name") + " serves, not " + expected)
-                        : swap;
-            }
-            case Answer.Got(ControlReply.Busy busy) ->
-                unended(number, build, SwapOutcome.BUSY, Optional.of(busy.handoffId()), "busy in " + busy.phase());
-            case Answer.Got(ControlReply other) -> unended(number, build, SwapOutcome.INDETERMINATE, Optional.empty(),
-                    "the coordinator answered " + ControlReplyCodec.encode(other));
-            case Answer.Lost(Optional<Accepted> accepted, String why) -> unended(number, build,
-                    SwapOutcome.INDETERMINATE, accepted.map(Accepted::handoffId), "the coordinator was lost: " + why);
-            case Answer.NotReached(String why) ->
-                unended(number, build, SwapOutcome.INDETERMINATE, Optional.empty(), "no coordinator: " + why);
-        };
-    }
-
-    private static Swap unended(int number, String build, SwapOutcome outcome, Optional<HandoffId> id, String why) {
-        return new Swap(number, build, outcome, Optional.of(why), id, OptionalLong.empty(), OptionalLong.empty(), 0,
-                Phases.NONE);
-    }
-
     private String describe(Swap swap, Tally tally) {
         StringBuilder line = new StringBuilder("swap " + swap.number() + " of " + swapCount + " to " + swap.build()
                 + ": " + swap.outcome().word().replace('_', ' '));
@@ -193,19 +197,19 @@ final class Demo {
                 .toString();
     }
 
-    private DemoReport report(Load load, List<Swap> swaps, long loadNs, List<String> problems) {
-        JournalReview review = JournalReview.of(directory.journal());
+    private DemoReport report(Load load, Course course, long loadNs, List<String> problems) {
+        JournalReview review = JournalReview.of(directory.journal(), course.disturbances());
+        problems.addAll(course.problems());
         problems.addAll(review.problems());
-        if (review.handoffs() != swaps.size()) {
-            problems.add("the journal tells of " + review.handoffs() + " handoffs, but " + swaps.size()
+        if (plan.isEmpty() && review.handoffs() != course.swaps().size()) {
+            problems.add("the journal tells of " + review.handoffs() + " handoffs, but " + course.swaps().size()
                     + " were asked for");
         }
-        List<Swap> timed = swaps.stream().map(swap -> swap.seenBy(swap.longestPauseNs(),
+        List<Swap> timed = course.swaps().stream().map(swap -> swap.seenBy(swap.longestPauseNs(),
                 swap.handoffId().flatMap(review::trail).map(Phases::of).orElse(Phases.NONE))).toList();
         Tally tally = load.tally();
-        // None is cut: this demo kills no daemon.
-        return new DemoReport(timed, clientCount, loadNs, tally.requests(), tally.acknowledgedWrites(), tally.failed(),
-                0, tally.lostWrites(), tally.findings(), load.pauses().longestNs(), review.records(), review.timers(),
-                directory.root(), directory.journal(), problems);
+        return new DemoReport(timed, course.kills(), clientCount, loadNs, tally.requests(), tally.acknowledgedWrites(),
+                tally.failed(), tally.cut(), tally.lostWrites(), tally.findings(), load.pauses().longestNs(),
+                review.records(), review.timers(), directory.root(), directory.journal(), problems);
     }
 }

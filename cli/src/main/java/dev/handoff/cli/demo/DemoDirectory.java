@@ -7,7 +7,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.handoff.coordinator.fault.FaultFile;
 
 /**
  * The directory that holds one demo and outlives it.
@@ -17,7 +22,9 @@ import java.util.Locale;
  *  builds/build-1    a build of the daemon: a script that starts kvd under a build id of its own
  *  journal/          the coordinator's journal
  *  data/             the daemon's
- *  coordinator.log   what coordinator and daemons said
+ *  coordinator.log   what keeper, coordinator and daemons said
+ *  bin/coordinator   starts the coordinator, later if it is told to be away
+ *  faults            whom to kill at the next swap, and when
  *  trigger.sock      where the coordinator listens
  *  kv.sock           where the daemon does
  * </pre>
@@ -55,6 +62,7 @@ final class DemoDirectory {
             Files.createDirectories(root.getParent());
             root = createFresh(root);
             Files.createDirectory(root.resolve("builds"));
+            Files.createDirectory(root.resolve("bin"));
         } catch (IOException e) {
             throw new DemoFailure("cannot make the demo's directory " + root + ": " + said(e), e);
         }
@@ -88,6 +96,44 @@ final class DemoDirectory {
         return root.resolve("journal");
     }
 
+    FaultFile faults() {
+        return new FaultFile(root.resolve("faults"));
+    }
+
+    /** The script that runs the command it is given, but waits as long as {@link #stayAway} said before. */
+    Path starter() {
+        return root.resolve("bin/coordinator");
+    }
+
+    /** Makes the next start of the coordinator wait. */
+    void stayAway(int seconds) throws DemoFailure {
+        try {
+            Files.writeString(away(), seconds + "\n");
+        } catch (IOException e) {
+            throw new DemoFailure("cannot write " + away() + ": " + said(e), e);
+        }
+    }
+
+    private Path away() {
+        return root.resolve("away");
+    }
+
+    /** Puts {@link #starter} there. */
+    void writeStarter() throws DemoFailure {
+        write(starter(),
+                """
+                        #!/bin/sh
+                        # Starts the coordinator. Where a file says that it stays away for so many seconds, it waits first, once.
+                        if [ -e %1$s ]; then
+                          seconds=$(cat %1$s)
+                          rm %1$s
+                          sleep "$seconds"
+                        fi
+                        exec "$@"
+                        """
+                        .formatted(quoted(away().toString())));
+    }
+
     Path log() {
         return root.resolve("coordinator.log");
     }
@@ -104,7 +150,7 @@ final class DemoDirectory {
 
     /** A new build of the daemon: the same program under another build id. */
     void writeBuild(int number) throws DemoFailure {
-        String script = """
+        write(build(number), """
                 #!/bin/sh
                 # Build %d of the example daemon, for this demo.
                 export KV_BUILD=%s
@@ -112,8 +158,10 @@ final class DemoDirectory {
                 export JAVA_HOME=%s
                 exec %s "$@"
                 """.formatted(number, buildName(number), quoted(distribution.toString()),
-                quoted(System.getProperty("java.home")), quoted(kvd.toString()));
-        Path file = build(number);
+                quoted(System.getProperty("java.home")), quoted(kvd.toString())));
+    }
+
+    private static void write(Path file, String script) throws DemoFailure {
         try {
             Files.writeString(file, script);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -122,8 +170,8 @@ final class DemoDirectory {
         }
     }
 
-    /** The configuration, with the daemon's listener on this port of 127.0.0.1. */
-    void writeConfig(int port) throws DemoFailure {
+    /** The configuration, with the daemon's listener on this port of 127.0.0.1, and more arguments for it. */
+    void writeConfig(int port, List<String> arguments) throws DemoFailure {
         String toml = """
                 # Written by 'handoff demo'; 'handoff run --config' on this file serves the same data again.
                 trigger_socket = "trigger.sock"
@@ -132,14 +180,17 @@ final class DemoDirectory {
                 [[service]]
                 name = "%s"
                 binary = "builds/%s"
-                args = ["--data-dir", "data", "--control-socket", "kv.sock"]
+                args = [%s]
                 working_dir = "."
                 data_dir = "data"
                 control_socket = "kv.sock"
                 # A machine that is busy with other things may take its time to start a JVM.
                 hello_secs = 20
                 listeners = [{ name = "resp", addr = "127.0.0.1:%d" }]
-                """.formatted(SERVICE, buildName(0), port);
+                """.formatted(SERVICE, buildName(0),
+                Stream.concat(Stream.of("--data-dir", "data", "--control-socket", "kv.sock"), arguments.stream())
+                        .map(argument -> '"' + argument + '"').collect(Collectors.joining(", ")),
+                port);
         try {
             Files.writeString(config(), toml);
         } catch (IOException e) {

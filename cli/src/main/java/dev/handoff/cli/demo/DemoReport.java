@@ -2,11 +2,14 @@ package dev.handoff.cli.demo;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.cli.Wording;
@@ -18,20 +21,27 @@ import dev.handoff.coordinator.control.SwapOutcome;
  * @param findings failures and losses in words, the first ones
  * @param problems whatever else is wrong: with the journal, with the processes
  */
-record DemoReport(List<Swap> swaps, int clients, long loadNs, long requests, long acknowledgedWrites, long failed,
+record DemoReport(List<Swap> swaps, List<Kill> kills, int clients, long loadNs, long requests, long acknowledgedWrites,
+        long failed,
         long cut, long lostWrites, List<String> findings, long longestPauseNs, long journalRecords, long timers,
         Path directory, Path journal, List<String> problems) {
 
     DemoReport {
         swaps = List.copyOf(swaps);
+        kills = List.copyOf(kills);
         findings = List.copyOf(findings);
         problems = List.copyOf(problems);
     }
 
-    /** Every swap committed, nothing failed, nothing lost, nothing else wrong. */
+    /**
+     * Every swap committed, nothing failed, nothing lost, nothing else wrong. Where somebody was killed, each handoff ended as
+     * the protocol has it.
+     */
     boolean succeeded() {
-        return count(SwapOutcome.COMMITTED) == swaps.size() && failed == 0 && cut == 0 && lostWrites == 0
-                && problems.isEmpty();
+        boolean ended = kills.isEmpty()
+                ? count(SwapOutcome.COMMITTED) == swaps.size() && cut == 0
+                : kills.stream().allMatch(Kill::asExpected);
+        return ended && failed == 0 && lostWrites == 0 && problems.isEmpty();
     }
 
     private long count(SwapOutcome outcome) {
@@ -48,6 +58,10 @@ record DemoReport(List<Swap> swaps, int clients, long loadNs, long requests, lon
         for (Column column : COLUMNS) {
             Phases.Spread spread = Phases.Spread.of(swaps, column.part());
             phases.putObject(column.json()).put("p50_ms", millis(spread.p50Ns())).put("max_ms", millis(spread.maxNs()));
+        }
+        if (!kills.isEmpty()) {
+            ArrayNode all = json.putArray("kills");
+            kills.forEach(kill -> kill.json(all.addObject()));
         }
         json.put("journal_records", journalRecords).put("journal", journal.toString());
         return json.toString();
@@ -70,10 +84,14 @@ record DemoReport(List<Swap> swaps, int clients, long loadNs, long requests, lon
     /** For people; ends with a line break. */
     String table() {
         StringBuilder text = new StringBuilder();
-        text.append(swapTable());
-        for (Swap swap : swaps) {
-            swap.reason().ifPresent(reason -> text.append("swap ").append(swap.number()).append(": ").append(reason)
-                    .append('\n'));
+        if (kills.isEmpty()) {
+            text.append(swapTable());
+            for (Swap swap : swaps) {
+                swap.reason().ifPresent(reason -> text.append("swap ").append(swap.number()).append(": ")
+                        .append(reason).append('\n'));
+            }
+        } else {
+            text.append(killTable());
         }
         text.append('\n');
         text.append(Wording.table(List.of(
@@ -91,6 +109,36 @@ record DemoReport(List<Swap> swaps, int clients, long loadNs, long requests, lon
                 List.of("kept in", directory.toString()))));
         findings.forEach(finding -> text.append("! ").append(finding).append('\n'));
         problems.forEach(problem -> text.append("! ").append(problem).append('\n'));
+        return text.toString();
+    }
+
+    private String killTable() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("killed", "at", "outcome", "goes on (ms)", "handoff", "seals"));
+        for (Kill kill : kills) {
+            String same = kill.handoffId().isEmpty()
+                    ? "none"
+                    : kill.resumedId().equals(kill.handoffId())
+                            ? "the same"
+                            : "ANOTHER";
+            rows.add(List.of(kill.victim(), kill.step(), kill.outcome(), cell(kill.resumeNs()), same,
+                    Integer.toString(kill.seals())));
+        }
+        StringBuilder text = new StringBuilder(Wording.table(rows)).append('\n');
+        Phases.Spread spread = Phases.Spread.of(kills, Kill::resumeNs);
+        text.append("from the kill to the handoff's next record: p50 ").append(Wording.duration(spread.p50Ns()))
+                .append(", max ").append(Wording.duration(spread.maxNs())).append('\n');
+        Map<Expectation, List<String>> reasons = new LinkedHashMap<>();
+        for (Kill kill : kills) {
+            if (!kill.outcome().equals(kill.expected().outcome())) {
+                text.append("! ").append(kill.step()).append(": ").append(kill.outcome()).append(", but expected was ")
+                        .append(kill.expected().outcome()).append('\n');
+            } else if (!kill.expected().why().isEmpty()) {
+                reasons.computeIfAbsent(kill.expected(), _ -> new ArrayList<>()).add(kill.step());
+            }
+        }
+        reasons.forEach((expected, steps) -> text.append("as it has to be, ").append(expected.outcome())
+                .append(" at ").append(String.join(", ", steps)).append(": ").append(expected.why()).append('\n'));
         return text.toString();
     }
 

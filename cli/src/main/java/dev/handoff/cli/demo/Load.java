@@ -3,9 +3,14 @@ package dev.handoff.cli.demo;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** All clients, each on a virtual thread. The demo's thread. */
 final class Load {
+
+    private static final long SERVED_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Tally tally = new Tally();
     private final Pauses pauses = new Pauses();
@@ -22,6 +27,18 @@ final class Load {
     void start() {
         for (LoadClient client : clients) {
             threads.add(Thread.ofVirtual().name("demo-client").start(() -> client.run(() -> stopped)));
+        }
+    }
+
+    /** Waits until so many more writes were acknowledged. */
+    void awaitWrites(int more) throws DemoFailure {
+        long enough = tally.acknowledgedWrites() + more;
+        long endNs = System.nanoTime() + SERVED_NS;
+        while (tally.acknowledgedWrites() < enough) {
+            if (System.nanoTime() - endNs > 0) {
+                throw new DemoFailure("the clients are no longer served");
+            }
+            LockSupport.parkNanos(LOOK_NS);
         }
     }
 

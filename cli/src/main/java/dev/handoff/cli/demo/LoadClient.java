@@ -2,6 +2,7 @@ package dev.handoff.cli.demo;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import java.util.function.BooleanSupplier;
 final class LoadClient {
 
     private static final int KEYS = 64;
-    private static final int TIMEOUT_MS = 10_000;
+    /** As long as a coordinator may be away while nobody serves, and as long again. */
+    private static final int TIMEOUT_MS = 20_000;
     /** Between two connections, on average: a load, but not one that takes the processors from the swap. */
     private static final long THINK_NS = 4_000_000;
     private static final int VERIFIED_AT_ONCE = 16;
@@ -92,7 +94,8 @@ final class LoadClient {
             }
         } catch (IOException e) {
             if (unanswered > 0) {
-                tally.unanswered(unanswered, e.getMessage() == null ? e.toString() : e.getMessage());
+                tally.unanswered(unanswered, !(e instanceof SocketTimeoutException),
+                        e.getMessage() == null ? e.toString() : e.getMessage());
             }
         }
     }

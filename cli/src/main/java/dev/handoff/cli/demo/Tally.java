@@ -13,8 +13,10 @@ final class Tally {
     private final LongAdder requests = new LongAdder();
     private final LongAdder acknowledgedWrites = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final LongAdder cut = new LongAdder();
     private final LongAdder lostWrites = new LongAdder();
     private final List<String> findings = new ArrayList<>();
+    private volatile boolean killing;
 
     /** One request was answered, well or not. */
     void answered() {
@@ -31,9 +33,18 @@ final class Tally {
         find(what);
     }
 
-    /** So many requests got no reply at all. */
-    void unanswered(int count, String why) {
+    /** From now on, or no longer: the demo is killing a daemon, and with it the connections that it holds. */
+    void killing(boolean daemon) {
+        killing = daemon;
+    }
+
+    /** So many requests got no reply at all: their connection was {@code lost}, or nothing came on it for too long. */
+    void unanswered(int count, boolean lost, String why) {
         requests.add(count);
+        if (lost && killing) {
+            cut.add(count);
+            return;
+        }
         failed.add(count);
         find(count + (count == 1 ? " request" : " requests") + " without a reply: " + why);
     }
@@ -62,6 +73,11 @@ final class Tally {
 
     long failed() {
         return failed.sum();
+    }
+
+    /** Requests in flight on a connection of a daemon that the demo killed. */
+    long cut() {
+        return cut.sum();
     }
 
     long lostWrites() {

@@ -33,7 +33,8 @@ class DemoReportTest {
     }
 
     private static DemoReport report(List<Swap> swaps, long failed, long lost, List<String> problems) {
-        return new DemoReport(swaps, 8, 12_000_000_000L, 48_213, 24_000, failed, 0, lost, List.of(), 31_200_000, 412,
+        return new DemoReport(swaps, List.of(), 8, 12_000_000_000L, 48_213, 24_000, failed, 0, lost, List.of(),
+                31_200_000, 412,
                 3, Path.of("/d"), Path.of("/d/journal"), problems);
     }
 
@@ -91,6 +92,43 @@ class DemoReportTest {
         assertFalse(report(good, 0, 1, List.of()).succeeded());
         assertFalse(report(good, 0, 0, List.of("a process was left behind")).succeeded());
         assertFalse(report(List.of(committed(1, 1, 1), rolledBack(2)), 0, 0, List.of()).succeeded());
+    }
+
+    @Test
+    void killsAreToldByStepAndHandoff() throws JsonProcessingException {
+        HandoffId other = HandoffId.parse("1b51cbd2-9d51-4cde-8d3f-1d0d8c1d5b4a");
+        Expectation committed = new Expectation("committed", "");
+        Kill good = new Kill("MessageSending.SealRequest.after", "coordinator", Optional.of(ID), Optional.of(ID),
+                "committed", committed, OptionalLong.of(612_345_678), 1);
+        Kill none = new Kill("SwapRequested.before", "coordinator", Optional.empty(), Optional.empty(), "not_started",
+                new Expectation("not_started", "nobody knew of it"), OptionalLong.empty(), 0);
+        DemoReport report = killed(List.of(good, none));
+        assertTrue(report.succeeded());
+        JsonNode kills = JsonMapper.builder().build().readTree(report.json()).get("kills");
+        assertEquals("[{\"step\":\"MessageSending.SealRequest.after\",\"victim\":\"coordinator\",\"handoff_id\":\"" + ID
+                + "\",\"resumed_id\":\"" + ID + "\",\"outcome\":\"committed\",\"expected\":\"committed\","
+                + "\"resume_ms\":612.346,\"seals\":1},{\"step\":\"SwapRequested.before\",\"victim\":\"coordinator\","
+                + "\"handoff_id\":null,\"resumed_id\":null,\"outcome\":\"not_started\",\"expected\":\"not_started\","
+                + "\"resume_ms\":null,\"seals\":0}]", kills.toString());
+        assertTrue(report.table().contains("as it has to be, not_started at SwapRequested.before: nobody knew of it\n"),
+                report.table());
+
+        Kill otherHandoff = new Kill("LockSeen.after", "coordinator", Optional.of(ID), Optional.of(other), "committed",
+                committed, OptionalLong.of(1), 1);
+        Kill sealedTwice = new Kill("LockSeen.after", "coordinator", Optional.of(ID), Optional.of(ID), "committed",
+                committed, OptionalLong.of(1), 2);
+        Kill rolledBack = new Kill("LockSeen.after", "coordinator", Optional.of(ID), Optional.of(ID), "rolled_back",
+                committed, OptionalLong.of(1), 1);
+        for (Kill bad : List.of(otherHandoff, sealedTwice, rolledBack)) {
+            assertFalse(killed(List.of(good, bad)).succeeded(), bad.toString());
+        }
+        assertTrue(killed(List.of(rolledBack)).table()
+                .contains("! LockSeen.after: rolled_back, but expected was committed\n"));
+    }
+
+    private static DemoReport killed(List<Kill> kills) {
+        return new DemoReport(List.of(committed(1, 1, 1)), kills, 8, 1, 1, 1, 0, 0, 0, List.of(), 1, 1, 1,
+                Path.of("/d"), Path.of("/d/journal"), List.of());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 import dev.handoff.codec.BuildId;
@@ -91,7 +92,7 @@ class JournalReviewTest {
                 journal.append(EventKind.of(event).number(), 0, event.stamp().timeNs(), payload, 0, length);
             }
         }
-        return JournalReview.of(directory);
+        return JournalReview.of(directory, Map.of());
     }
 
     @Test
@@ -163,7 +164,7 @@ class JournalReviewTest {
 
     @Test
     void saysThatThereIsNoJournal() {
-        List<String> problems = JournalReview.of(directory.resolve("none")).problems();
+        List<String> problems = JournalReview.of(directory.resolve("none"), Map.of()).problems();
         assertEquals(1, problems.size());
         assertTrue(problems.getFirst().startsWith("the journal cannot be read: "), problems.toString());
     }

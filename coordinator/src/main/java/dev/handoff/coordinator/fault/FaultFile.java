@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +18,9 @@ import java.util.Optional;
  * coordinator that comes after. One writer at a time.
  */
 public record FaultFile(Path path) {
+
+    /** A fault that came, and when, in nanoseconds since 1970. */
+    public record Struck(long timeNs, Fault fault) {}
 
     /** The system property that names the file to a coordinator. */
     public static final String PROPERTY = "handoff.fault.file";
@@ -52,14 +58,49 @@ public record FaultFile(Path path) {
         return read().stream().findFirst();
     }
 
-    /** Takes the next fault out; removes the file with the last. */
+    /** Takes the next fault out and notes that it comes now; removes the file with the last. */
     void take() {
         List<Fault> left = read();
+        note(new Struck(nowNs(), left.getFirst()));
         if (left.size() > 1) {
             write(left.subList(1, left.size()));
         } else {
             clear();
         }
+    }
+
+    private void note(Struck struck) {
+        try {
+            Files.writeString(notes(), struck.timeNs() + " " + struck.fault() + "\n", StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + notes(), e);
+        }
+    }
+
+    /** Every fault that has come, in their order. */
+    public List<Struck> struck() {
+        try {
+            return Files.readAllLines(notes()).stream().map(FaultFile::struck).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + notes(), e);
+        }
+    }
+
+    private static Struck struck(String line) {
+        int blank = line.indexOf(' ');
+        return new Struck(Long.parseLong(line.substring(0, blank)), Fault.parse(line.substring(blank)).orElseThrow());
+    }
+
+    private Path notes() {
+        return path.resolveSibling(path.getFileName() + ".struck");
+    }
+
+    private static long nowNs() {
+        Instant now = InstantSource.system().instant();
+        return now.getEpochSecond() * 1_000_000_000 + now.getNano();
     }
 
     /** Forgets whatever has not come. */

@@ -18,7 +18,8 @@ import dev.handoff.coordinator.fault.Step.Moment;
  * request until the old incumbent is gone. So nothing has to know in advance which steps there are.
  *
  * <p>
- * Left out is what comes when it comes, and may not come at all: timers, heartbeats of the peers, progress of the seal.
+ * Left out is what comes when it comes, and may not come at all: timers, heartbeats of the peers, progress of the seal, and the
+ * end of a session, which may be told after the end of its process.
  */
 public final class HandoffSteps {
 
@@ -103,8 +104,9 @@ public final class HandoffSteps {
     }
 
     private static boolean comesWhenItComes(Event event) {
-        return event instanceof Event.TimerFired || (event instanceof Event.MessageReceived received
-                && (received.message() instanceof Message.Heartbeat
-                        || received.message() instanceof Message.SealProgress));
+        return event instanceof Event.TimerFired || event instanceof Event.SessionClosed
+                || (event instanceof Event.MessageReceived received
+                        && (received.message() instanceof Message.Heartbeat
+                                || received.message() instanceof Message.SealProgress));
     }
 }

@@ -55,6 +55,7 @@ class FaultFileTest {
         assertEquals(Optional.of(STOP), file.next());
         file.take();
         assertEquals(List.of(), file.read());
+        assertEquals(List.of(KILL, STOP), file.struck().stream().map(FaultFile.Struck::fault).toList());
         assertFalse(Files.exists(file.path()));
     }
 

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.handoff.codec.BuildId;
@@ -186,7 +187,11 @@ public final class KvDaemon implements Drainable {
     @Override
     public SealResult seal(SealProgress progress) {
         try {
-            SealedStore sealed = store.seal(progress::sealed);
+            LOG.info("sealing");
+            SealedStore sealed = store.seal((done, total, revision) -> {
+                progress.sealed(done, total, revision);
+                pause(TimeUnit.MILLISECONDS.toNanos(options.sealMs) / total);
+            });
             return new SealResult.Sealed(sealed.revisions(), sealed.fingerprint());
         } catch (IOException e) {
             LOG.error("cannot seal: {}", e.getMessage(), e);
@@ -200,6 +205,13 @@ public final class KvDaemon implements Drainable {
         store.takeOver();
         server.accept();
         LOG.info("serving again after a handoff that was rolled back ({})", at);
+    }
+
+    private static void pause(long ns) {
+        long untilNs = System.nanoTime() + ns;
+        for (long leftNs = ns; leftNs > 0; leftNs = untilNs - System.nanoTime()) {
+            LockSupport.parkNanos(leftNs);
+        }
     }
 
     private void awaitNoConnections(long untilNs) {

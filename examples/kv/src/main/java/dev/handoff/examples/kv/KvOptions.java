@@ -65,6 +65,9 @@ final class KvOptions {
     @Option(names = "--warm-up-ms", defaultValue = "2500", paramLabel = "MS", description = "A successor says hello at the latest so long after its start; a supervisor waits 5 s.")
     private long warmUpMs;
 
+    @Option(names = "--seal-ms", defaultValue = "0", paramLabel = "MS", description = "For trying things out: a seal takes so much longer.")
+    long sealMs;
+
     @Option(names = "--build-id", defaultValue = "${env:KV_BUILD}", paramLabel = "TEXT", description = "What this build is called (default: KV_BUILD, or the SHA-256 of its jar).")
     private String build;
 

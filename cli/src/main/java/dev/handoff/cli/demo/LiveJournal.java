@@ -1,0 +1,67 @@
+package dev.handoff.cli.demo;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.event.Event;
+import dev.handoff.journal.JournalDirectory;
+import dev.handoff.journal.JournalFailure;
+import dev.handoff.journal.JournalReader;
+import dev.handoff.journal.ReplayEnd;
+import dev.handoff.replay.Entry;
+import dev.handoff.replay.EntryDecoder;
+import dev.handoff.replay.ServiceNames;
+
+/**
+ * A journal as it is at this moment, its writer alive or just killed.
+ *
+ * @param damage what is wrong with it; empty for one that verifies
+ */
+record LiveJournal(List<Entry.Happened> records, List<String> damage) {
+
+    LiveJournal {
+        records = List.copyOf(records);
+        damage = List.copyOf(damage);
+    }
+
+    static LiveJournal read(Path directory) {
+        List<Entry.Happened> records = new ArrayList<>();
+        List<String> damage = new ArrayList<>();
+        try (JournalReader reader = JournalDirectory.read(directory)) {
+            ReplayEnd end = reader.replay(new EntryDecoder(new ServiceNames(), entry -> {
+                if (entry instanceof Entry.Happened happened) {
+                    records.add(happened);
+                }
+                return true;
+            }));
+            if (end instanceof ReplayEnd.Damaged damaged) {
+                damaged.damages().forEach(each -> damage.add("the journal is damaged: " + each));
+            }
+        } catch (JournalFailure e) {
+            damage.add("the journal cannot be read: " + e.getMessage());
+        }
+        return new LiveJournal(records, damage);
+    }
+
+    List<Event> events() {
+        return records.stream().map(Entry.Happened::event).toList();
+    }
+
+    /** The last record's sequence, 0 for none. */
+    long lastSequence() {
+        return records.isEmpty() ? 0 : records.getLast().header().sequence();
+    }
+
+    /** What came after record {@code sequence}. */
+    LiveJournal after(long sequence) {
+        return new LiveJournal(
+                records.stream().filter(record -> record.header().sequence() > sequence).toList(), damage);
+    }
+
+    /** Every record of one handoff. */
+    List<Event> of(HandoffId id) {
+        return events().stream().filter(event -> event.stamp().handoffId().equals(id)).toList();
+    }
+}
