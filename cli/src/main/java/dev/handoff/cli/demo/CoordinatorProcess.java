@@ -25,9 +25,10 @@ import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
 import dev.handoff.coordinator.control.ControlReply.Status;
 import dev.handoff.coordinator.control.ControlRequest;
 import dev.handoff.coordinator.fault.FaultFile;
+import dev.handoff.coordinator.keeper.Keeper;
 
 /**
- * {@code handoff run} as a process of its own, and the daemons below it. All of them carry a variable with the demo's directory
+ * The keeper as a process of its own, {@code handoff run} below it, and the daemons below that. All of them carry a variable with the demo's directory
  * in their environment, so that none can be overlooked. {@link #stop} from any thread, the rest from the demo's.
  */
 final class CoordinatorProcess {
@@ -59,14 +60,17 @@ final class CoordinatorProcess {
      * @param withFaults whether the directory's file of faults is obeyed
      */
     static CoordinatorProcess start(DemoDirectory directory, boolean withFaults) throws DemoFailure {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        java.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        java.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of(Keeper.class.getName(), directory.starter().toString()));
+        command.addAll(java);
         if (withFaults) {
             command.add("-D" + FaultFile.PROPERTY + "=" + directory.faults().path());
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), HandoffCommand.class.getName(), "run",
-                "--config", directory.config().toString()));
+        command.addAll(List.of(HandoffCommand.class.getName(), "run", "--config", directory.config().toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.root().toFile())
                 .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
                 .redirectOutput(directory.log().toFile());
@@ -74,16 +78,17 @@ final class CoordinatorProcess {
         try {
             return new CoordinatorProcess(directory, builder.start());
         } catch (IOException e) {
-            throw new DemoFailure("cannot start the coordinator: " + e.getMessage(), e);
+            throw new DemoFailure("cannot start the keeper: " + e.getMessage(), e);
         }
     }
 
+    /** The keeper's. */
     long pid() {
         return process.pid();
     }
 
-    /** Waits until the daemon serves, and gives its pid. */
-    int awaitServing() throws DemoFailure, InterruptedException {
+    /** Waits until the daemon serves. */
+    Status awaitServing() throws DemoFailure, InterruptedException {
         long deadlineNs = System.nanoTime() + START_NS;
         String seen = "it has not answered yet";
         while (System.nanoTime() < deadlineNs) {
@@ -91,7 +96,7 @@ final class CoordinatorProcess {
             if (answer instanceof Answer.Got(Status status) && !status.services().isEmpty()) {
                 ServiceStatus service = status.services().getFirst();
                 if (service.state().equals("serving") && service.incumbentPid().isPresent()) {
-                    return service.incumbentPid().getAsInt();
+                    return status;
                 }
                 seen = "the daemon is " + service.state();
                 if (service.state().startsWith("failed")) {
@@ -107,7 +112,7 @@ final class CoordinatorProcess {
     void pause(long ms) throws DemoFailure, InterruptedException {
         try {
             Process ended = process.onExit().get(ms, TimeUnit.MILLISECONDS);
-            throw new DemoFailure("the coordinator ended with exit code " + ended.exitValue() + tail());
+            throw new DemoFailure("the keeper ended with exit code " + ended.exitValue() + tail());
         } catch (TimeoutException e) {
             return; // it lives on
         } catch (ExecutionException e) {

@@ -58,8 +58,9 @@ final class Demo {
         CoordinatorProcess process = startCoordinator();
         boolean reported = false;
         try {
-            int daemon = process.awaitServing();
-            progress.say("coordinator " + process.pid() + " runs, daemon " + daemon + " serves on 127.0.0.1:" + port
+            Status status = process.awaitServing();
+            progress.say("coordinator " + status.coordinatorPid() + " runs below keeper " + process.pid() + ", daemon "
+                    + status.services().getFirst().incumbentPid().orElseThrow() + " serves on 127.0.0.1:" + port
                     + ", " + clientCount + (clientCount == 1 ? " client writes" : " clients write") + " and read back");
             Load load = new Load(clientCount, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             long startNs = System.nanoTime();

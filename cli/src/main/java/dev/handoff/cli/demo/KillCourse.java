@@ -23,8 +23,12 @@ final class KillCourse {
     /** So many writes are acknowledged between two swaps: a daemon that is killed has served. */
     private static final int WRITES_BETWEEN = 200;
 
+    /** A coordinator that dies again sooner is started again later, as one that crashes at each start would be. */
+    private static final long HEALTHY_MS = 1_100;
+
     private final DemoDirectory directory;
     private final KillPlan plan;
+    private final CoordinatorProcess process;
     private final Load load;
     private final Progress progress;
     private final Swapper swapper;
@@ -39,6 +43,7 @@ final class KillCourse {
     KillCourse(DemoDirectory directory, KillPlan plan, CoordinatorProcess process, Load load, Progress progress) {
         this.directory = directory;
         this.plan = plan;
+        this.process = process;
         this.load = load;
         this.progress = progress;
         this.swapper = new Swapper(directory);
@@ -106,7 +111,7 @@ final class KillCourse {
         return fitting.isEmpty() ? asked : fitting.getFirst();
     }
 
-    private void atSteps(List<Step> targets) throws DemoFailure {
+    private void atSteps(List<Step> targets) throws DemoFailure, InterruptedException {
         for (int i = 0; i < targets.size(); i++) {
             Step step = targets.get(i);
             int current = i + 1;
@@ -138,7 +143,10 @@ final class KillCourse {
         }
     }
 
-    private int nextBuild() throws DemoFailure {
+    private int nextBuild() throws DemoFailure, InterruptedException {
+        if (plan.victim() == Victim.COORDINATOR) {
+            process.pause(HEALTHY_MS);
+        }
         load.awaitWrites(WRITES_BETWEEN);
         int number = swaps.size() + 1;
         directory.writeBuild(number);
