@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -105,12 +104,22 @@ final class ChronicleJournal implements Journal {
         this.stagingBytes = ByteBuffer.allocateDirect(Math.min(INITIAL_STAGING_BYTES, maxRecordLength))
                 .order(ByteOrder.LITTLE_ENDIAN);
         this.staging = new UnsafeBuffer(stagingBytes);
-        mark.begin(lastSequence, epoch);
+        // Until the losses are in the journal the mark stays above its end: whoever opens it next must hear of them too.
+        mark.begin(losses.isEmpty() ? lastSequence : aboveAll(losses), epoch);
         describe();
         if (!rollDue) {
             this.space = new ClaimedSpace(RollFile.of(options.directory(), cycle).path(), position);
             requestAhead();
         }
+    }
+
+    /** Above every lost record, and above those that {@link #prepare} writes before the losses are all written. */
+    private long aboveAll(List<Damage> losses) {
+        long above = lastSequence + 1 + losses.size();
+        for (Damage loss : losses) {
+            above = Math.max(above, loss.toSequence());
+        }
+        return above;
     }
 
     @Override
@@ -159,7 +168,7 @@ final class ChronicleJournal implements Journal {
         return snapshotSequence;
     }
 
-    /** Everything that must stand before the caller's record: the roll with its snapshot, what was lost, a snapshot in between. */
+    /** Everything that must stand before the caller's record: the roll with its snapshot, a snapshot in between, what was lost. */
     private void prepare(long timeNs, int length) {
         checkOpen();
         if (length < 0 || length > maxPayloadLength()) {
@@ -169,11 +178,12 @@ final class ChronicleJournal implements Journal {
                     + ": a quarter of its block size");
         }
         rollIfDue(timeNs);
-        if (!unwrittenLosses.isEmpty()) {
-            writeLosses(timeNs);
-        }
         if (options.snapshotEvery() > 0 && lastSequence - snapshotSequence >= options.snapshotEvery()) {
             writeSnapshot(timeNs, false);
+        }
+        // After the snapshot, from which a replay begins: it must come by the losses.
+        if (!unwrittenLosses.isEmpty()) {
+            writeLosses(timeNs);
         }
     }
 
@@ -295,18 +305,13 @@ final class ChronicleJournal implements Journal {
     }
 
     private void writeLosses(long timeNs) {
-        List<Damage> losses = unwrittenLosses;
-        unwrittenLosses = List.of();
-        for (int i = 0; i < losses.size(); i++) {
-            Damage loss = losses.get(i);
+        while (!unwrittenLosses.isEmpty()) {
+            Damage loss = unwrittenLosses.getFirst();
             int length = LossLayout.write(lossPayload, 0, loss.fromSequence(), loss.toSequence(), loss + lossText);
-            try {
-                write(RecordLayout.KIND_LOSS, 0, timeNs, lossPayload, 0, length);
-            } catch (JournalFailure e) {
-                unwrittenLosses = new ArrayList<>(losses.subList(i, losses.size()));
-                throw e;
-            }
+            write(RecordLayout.KIND_LOSS, 0, timeNs, lossPayload, 0, length);
+            unwrittenLosses = unwrittenLosses.subList(1, unwrittenLosses.size());
         }
+        mark.begin(lastSequence, epoch);
     }
 
     /** The order is what the promise rests on: space, record, queue, mark. */
@@ -326,7 +331,9 @@ final class ChronicleJournal implements Journal {
         framePosition = position;
         position = nextFrame;
         lastSequence = sequence;
-        mark.advance(sequence, epoch);
+        if (unwrittenLosses.isEmpty()) {
+            mark.advance(sequence, epoch);
+        }
         unsynced = true;
         requestAhead();
         return sequence;

@@ -93,8 +93,7 @@ public final class MemoryJournal implements Journal {
     private final long snapshotEvery;
     private final LongSupplier clockMs;
     private final int epoch;
-    private final ByteBuffer stagingBytes = ByteBuffer.allocateDirect(MAX_RECORD_LENGTH);
-    private final UnsafeBuffer staging = new UnsafeBuffer(stagingBytes);
+    private final UnsafeBuffer staging = new UnsafeBuffer(0, 0);
     private final RecordChecksum checksum = new RecordChecksum();
     private List<Damage> unwrittenLosses;
     private int cycle;
@@ -120,8 +119,17 @@ public final class MemoryJournal implements Journal {
                 ? damaged.damages().stream().filter(Damage::losesRecords).toList()
                 : List.of();
         storage.held = true;
-        storage.markedSequence = lastSequence;
+        // Until the losses are in the journal the mark stays above its end: whoever opens it next must hear of them too.
+        storage.markedSequence = unwrittenLosses.isEmpty() ? lastSequence : aboveAll();
         storage.markedEpoch = epoch;
+    }
+
+    private long aboveAll() {
+        long above = lastSequence + 1 + unwrittenLosses.size();
+        for (Damage loss : unwrittenLosses) {
+            above = Math.max(above, loss.toSequence());
+        }
+        return above;
     }
 
     /** Remembers what a writer must know of the records before it. */
@@ -192,17 +200,25 @@ public final class MemoryJournal implements Journal {
         checkOpen();
         checkFits(length);
         rollIfDue(timeNs);
-        List<Damage> losses = unwrittenLosses;
-        unwrittenLosses = List.of();
-        for (Damage loss : losses) {
-            ExpandableArrayBuffer lossPayload = new ExpandableArrayBuffer();
-            int lossLength = LossLayout.write(lossPayload, 0, loss.fromSequence(), loss.toSequence(), loss.toString());
-            write(RecordLayout.KIND_LOSS, 0, timeNs, lossPayload, 0, lossLength);
-        }
         if (snapshotEvery > 0 && lastSequence - snapshotSequence >= snapshotEvery) {
             writeSnapshot(timeNs, false);
         }
+        // After the snapshot, from which a replay begins: it must come by the losses.
+        if (!unwrittenLosses.isEmpty()) {
+            writeLosses(timeNs);
+        }
         return write(kind, flags, timeNs, payload, offset, length);
+    }
+
+    private void writeLosses(long timeNs) {
+        ExpandableArrayBuffer lossPayload = new ExpandableArrayBuffer();
+        while (!unwrittenLosses.isEmpty()) {
+            Damage loss = unwrittenLosses.getFirst();
+            int lossLength = LossLayout.write(lossPayload, 0, loss.fromSequence(), loss.toSequence(), loss.toString());
+            write(RecordLayout.KIND_LOSS, 0, timeNs, lossPayload, 0, lossLength);
+            unwrittenLosses = unwrittenLosses.subList(1, unwrittenLosses.size());
+        }
+        storage.markedSequence = lastSequence;
     }
 
     @Override
@@ -255,14 +271,17 @@ public final class MemoryJournal implements Journal {
                     "the disk is full: no space for record " + (lastSequence + 1) + " in memory; nothing was appended");
         }
         int recordLength = RecordLayout.HEADER_LENGTH + length;
+        byte[] record = new byte[recordLength];
+        staging.wrap(record);
         RecordLayout.writeHeader(staging, 0, kind, flags, length, epoch, lastSequence + 1, timeNs);
         staging.putBytes(RecordLayout.HEADER_LENGTH, payload, offset, length);
-        staging.putInt(RecordLayout.CRC_OFFSET, checksum.of(stagingBytes, 0, recordLength), RecordLayout.ORDER);
-        byte[] record = new byte[recordLength];
-        staging.getBytes(0, record);
+        staging.putInt(RecordLayout.CRC_OFFSET, checksum.of(ByteBuffer.wrap(record), 0, recordLength),
+                RecordLayout.ORDER);
         storage.records.add(record);
         lastSequence++;
-        storage.markedSequence = lastSequence;
+        if (unwrittenLosses.isEmpty()) {
+            storage.markedSequence = lastSequence;
+        }
         if (sync == SyncLevel.RECORD) {
             sync();
         }
@@ -300,7 +319,6 @@ public final class MemoryJournal implements Journal {
         private final Storage storage;
         private final RecordView view = new RecordView();
         private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
-        private final ByteBuffer bytes = ByteBuffer.allocateDirect(MAX_RECORD_LENGTH);
         private final RecordChecksum checksum = new RecordChecksum();
         private final List<Damage> damages = new ArrayList<>();
         private int next;
@@ -345,10 +363,8 @@ public final class MemoryJournal implements Journal {
         }
 
         private boolean isIntact(byte[] record) {
-            bytes.clear();
-            bytes.put(record);
             buffer.wrap(record);
-            if (checksum.ofRecord(bytes, 0, record.length) != buffer.getInt(RecordLayout.CRC_OFFSET,
+            if (checksum.ofRecord(ByteBuffer.wrap(record), 0, record.length) != buffer.getInt(RecordLayout.CRC_OFFSET,
                     RecordLayout.ORDER)) {
                 return false;
             }

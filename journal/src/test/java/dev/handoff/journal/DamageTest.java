@@ -359,6 +359,33 @@ class DamageTest {
         }
     }
 
+    /** A coordinator that dies before its first append must not take the knowledge of the loss with it. */
+    @Test
+    void namesALossAgainWhereAWriterDiedBeforeItWroteThatDown() throws IOException {
+        for (int sequence : new int[]{last() - RECORDS_A_DAY, last() - 7, last()}) {
+            Path original = directory;
+            directory = temporary.resolve("again-" + sequence);
+            copy(original, directory);
+            Place place = places.get(sequence);
+            flip(directory.resolve(place.file().getFileName()),
+                    place.frame() + FRAME_HEADER + RecordLayout.SEQUENCE_OFFSET, 0);
+            JournalDirectory.open(options()).journalOrThrow().close();
+
+            OpenOutcome.Opened opened = assertInstanceOf(OpenOutcome.Opened.class, JournalDirectory.open(options()));
+
+            try (Journal journal = opened.journal()) {
+                ReplayEnd.Damaged damaged = assertInstanceOf(ReplayEnd.Damaged.class, opened.found());
+                assertEquals(sequence - 1, damaged.lastSequence());
+                assertEquals((long) sequence, lost(damaged).getFirst());
+                journal.append(1, 0, 0, new UnsafeBuffer(new byte[1]), 0, 1);
+            }
+            OpenOutcome.Opened later = assertInstanceOf(OpenOutcome.Opened.class, JournalDirectory.open(options()));
+            assertInstanceOf(ReplayEnd.Intact.class, later.found());
+            later.journal().close();
+            directory = original;
+        }
+    }
+
     @Test
     void namesEverythingLostWhenAllFilesAreGone() throws IOException {
         for (RollFile file : RollFile.list(directory)) {

@@ -61,6 +61,29 @@ class MemoryJournalTest extends JournalContractTest {
     }
 
     @Test
+    void namesALossAgainWhereAWriterDiedBeforeItWroteThatDown() {
+        try (Journal journal = openJournal()) {
+            append(journal, "a");
+            append(journal, "b");
+            append(journal, "c");
+        }
+        storage.flip(3, 20);
+        open(options()).journalOrThrow();
+        storage.killWriter();
+
+        OpenOutcome.Opened opened = assertInstanceOf(OpenOutcome.Opened.class, open(options()));
+
+        ReplayEnd.Damaged damaged = assertInstanceOf(ReplayEnd.Damaged.class, opened.found());
+        assertEquals(3, damaged.damages().getFirst().fromSequence());
+        try (Journal journal = opened.journal()) {
+            append(journal, "d");
+            assertEquals(List.of("snapshot ", "a", "loss", "d"), readAll(journal).lines);
+        }
+        OpenOutcome.Opened later = assertInstanceOf(OpenOutcome.Opened.class, open(options()));
+        assertInstanceOf(ReplayEnd.Intact.class, later.found());
+    }
+
+    @Test
     void namesAFlippedRecordAndGoesOnBeforeIt() {
         try (Journal journal = openJournal()) {
             append(journal, "a");

@@ -12,17 +12,16 @@ import java.util.zip.CRC32C;
  */
 public final class RecordChecksum {
 
+    private static final byte[] ZEROES = new byte[Integer.BYTES];
     private static final int CRC_END = RecordLayout.CRC_OFFSET + Integer.BYTES;
 
     private final CRC32C crc = new CRC32C();
-    private final ByteBuffer zeroes = ByteBuffer.allocateDirect(Integer.BYTES);
 
     /** The checksum that a record should carry, whatever stands in its CRC field. {@code recordLength} counts the header. */
     public int ofRecord(ByteBuffer buffer, int offset, int recordLength) {
         crc.reset();
         update(buffer, offset, RecordLayout.CRC_OFFSET);
-        zeroes.clear();
-        crc.update(zeroes);
+        crc.update(ZEROES, 0, ZEROES.length);
         update(buffer, offset + CRC_END, recordLength - CRC_END);
         return (int) crc.getValue();
     }
