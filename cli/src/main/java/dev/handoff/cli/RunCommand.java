@@ -15,6 +15,7 @@ import dev.handoff.coordinator.loop.JournalLog;
 import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.coordinator.shell.Coordinator;
 import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.coordinator.store.KeeperWatch;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalOptions;
@@ -28,11 +29,14 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code handoff run}: the coordinator in the foreground. */
 @Command(name = "run", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, description = "Runs the coordinator in the foreground: binds the listeners, starts the daemons, swaps them on request.", footer = {
-    "", "SIGINT (Ctrl-C) and SIGTERM stop the daemons in order, then the coordinator.", "", "Examples:",
+    "", "SIGINT (Ctrl-C) and SIGTERM stop the daemons in order, then the coordinator.", "",
+    "A small keeper process starts it, and again should it crash: handoffs in flight go on. Below systemd",
+    "(NOTIFY_SOCKET is set) there is no keeper, systemd does the same; see systemd/.", "", "Examples:",
     "  handoff run --config examples/kv/handoff.toml",
     "  HANDOFF_LOG=debug handoff run --config /etc/handoff/kv.toml", "",
     "Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage or configuration,",
@@ -46,6 +50,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private CoordinatorOptions coordinator;
+
+    // Never read: the launcher acts on it before any Java runs, and here it only has to be known.
+    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--no-keeper", description = "Run without a keeper: if the coordinator crashes, handoffs in flight end, the daemons serve on, and nobody starts it again.")
+    private boolean withoutKeeper;
 
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -79,6 +88,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int open(CoordinatorConfig config, String command, PrintWriter err) {
+        KeeperWatch.start(System.getenv(), LOG::error);
         StateSnapshots snapshots = new StateSnapshots();
         JournalOptions options = JournalOptions.of(config.journal()).withBuild(BuildVersion.text())
                 .withSync(config.sync()).withSnapshots(snapshots).withRetentionDays(config.retentionDays());

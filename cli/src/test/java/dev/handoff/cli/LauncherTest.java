@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,6 +32,7 @@ class LauncherTest {
             mkdir -p cli/target/lib
             echo jar > cli/target/handoff.jar
             echo flags > cli/target/jvm.flags
+            echo flags > cli/target/keeper.flags
             echo lib > cli/target/lib/some.jar
             """;
     private static final String FAKE_JAVA = """
@@ -39,6 +42,8 @@ class LauncherTest {
             [ "$last" = read ] && cat
             exit 7
             """;
+
+    private static final String KEEPER = "dev.handoff.coordinator.keeper.Keeper";
 
     @TempDir
     private Path directory;
@@ -168,12 +173,42 @@ class LauncherTest {
         assertEquals("usual\n", run("x").out());
     }
 
-    private Run run(String argument) throws IOException, InterruptedException {
-        return finish(start(clone.resolve("handoff"), argument));
+    @Test
+    void aCoordinatorIsRunByAKeeperUnlessSomebodyElseKeepsIt() throws Exception {
+        executable(jdk.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        List<String> plain = run("run", "--no-keeper", "--config", "a b").out().lines().toList();
+        assertEquals(List.of("run", "--no-keeper", "--config", "a b"), plain.subList(plain.size() - 4, plain.size()));
+        assertFalse(plain.contains(KEEPER), plain.toString());
+
+        List<String> kept = run("run", "--config", "a b").out().lines().toList();
+        int command = kept.indexOf(KEEPER) + 1;
+        assertTrue(kept.getFirst().endsWith("/keeper.flags"), kept.toString());
+        assertEquals(jdk.resolve("bin/java").toString(), kept.get(command));
+        assertEquals(plain.subList(0, plain.size() - 4), kept.subList(command + 1, kept.size() - 3));
+        assertEquals(List.of("run", "--config", "a b"), kept.subList(kept.size() - 3, kept.size()));
+
+        for (String unkept : List.of("--help", "-h", "--version", "-V")) {
+            assertFalse(run("run", unkept).out().contains(KEEPER), unkept);
+        }
+        assertFalse(run("status").out().contains(KEEPER));
+        assertFalse(finish(start(clone.resolve("handoff"), Map.of("NOTIFY_SOCKET", "/run/x"), "run")).out()
+                .contains(KEEPER));
     }
 
-    private Process start(Path script, String argument) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(script.toString(), argument).directory(directory.toFile());
+    private Run run(String... arguments) throws IOException, InterruptedException {
+        return finish(start(clone.resolve("handoff"), arguments));
+    }
+
+    private Process start(Path script, String... arguments) throws IOException {
+        return start(script, Map.of(), arguments);
+    }
+
+    private Process start(Path script, Map<String, String> environment, String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of(script.toString()));
+        line.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
+        builder.environment().remove("NOTIFY_SOCKET");
+        builder.environment().putAll(environment);
         builder.environment().put("CALLS", calls.toString());
         builder.environment().put("JAVA_HOME", jdk.toString());
         builder.environment().put("HOME", directory.resolve("home").toString());

@@ -31,7 +31,7 @@ final class KeeperRig implements AutoCloseable {
 
     private final ServerSocket server;
     private final Process keeper;
-    private final BufferedReader err;
+    private final BufferedReader said;
     private final List<Puppet> puppets = new ArrayList<>();
 
     /** A coordinator that the keeper started. */
@@ -97,10 +97,10 @@ final class KeeperRig implements AutoCloseable {
         List<String> line = new ArrayList<>(wrapper);
         line.addAll(java(Keeper.class));
         line.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(line).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().putAll(environment);
         keeper = builder.start();
-        err = keeper.errorReader(StandardCharsets.UTF_8);
+        said = keeper.inputReader(StandardCharsets.UTF_8);
     }
 
     private static List<String> java(Class<?> main) {
@@ -124,7 +124,7 @@ final class KeeperRig implements AutoCloseable {
 
     /** The next line the keeper says that holds this text. */
     String awaitSaid(String text) throws IOException {
-        for (String line = err.readLine(); line != null; line = err.readLine()) {
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
             if (line.startsWith("handoff keeper: ") && line.contains(text)) {
                 return line;
             }
@@ -134,7 +134,7 @@ final class KeeperRig implements AutoCloseable {
 
     /** All it says until it ends. */
     List<String> said() {
-        return err.lines().filter(line -> line.startsWith("handoff keeper: ")).toList();
+        return said.lines().filter(line -> line.startsWith("handoff keeper: ")).toList();
     }
 
     int exitCode() throws InterruptedException {

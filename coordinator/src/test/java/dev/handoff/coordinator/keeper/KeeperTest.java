@@ -278,6 +278,7 @@ class KeeperTest {
             Puppet puppet = rig.awaitPuppet();
             assertEquals("parked 0", puppet.ask("connect " + daemon + " incumbent.kv.1"));
             rig.kill();
+            assertTrue(puppet.read().startsWith("the keeper (pid " + rig.pid() + ") is gone, and nothing is parked"));
             assertEquals("parked " + -Errno.ECONNREFUSED, puppet.ask("connect " + daemon + " incumbent.kv.2"));
         }
         close(sessions);

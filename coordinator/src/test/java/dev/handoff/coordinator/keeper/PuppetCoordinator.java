@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 
 import dev.handoff.coordinator.store.DescriptorStore;
 import dev.handoff.coordinator.store.DescriptorStores;
+import dev.handoff.coordinator.store.KeeperWatch;
 import dev.handoff.coordinator.store.Parked;
 import dev.handoff.posix.Processes;
 import dev.handoff.posix.Sockets;
@@ -46,6 +47,7 @@ final class PuppetCoordinator {
             PuppetCoordinator puppet = new PuppetCoordinator(DescriptorStores.fromEnvironment(environment), out);
             Runtime.getRuntime().addShutdownHook(new Thread(puppet::asked));
             out.println(Processes.ownPid());
+            KeeperWatch.start(environment, out::println);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 out.println(puppet.obey(line.split(" ", -1)));
             }
