@@ -3,7 +3,8 @@ package dev.handoff.codec.event;
 import java.util.List;
 
 /**
- * What a coordinator that takes over found of one service.
+ * What a coordinator that takes over found of one service. Every service of its configuration has one; a service without one
+ * is left alone.
  *
  * @param service
  *            the service's number
@@ -17,8 +18,8 @@ import java.util.List;
  * @param spawnedTicks
  *            its start time in clock ticks since boot
  * @param holderPid
- *            a living process that the state does not name, and that holds the data directory's lock or, where that cannot be
- *            told, answers on the control socket; 0 for none
+ *            the process that holds the data directory's lock or, where that cannot be told, answers on the control socket; 0
+ *            for none
  * @param holderTicks
  *            its start time
  */

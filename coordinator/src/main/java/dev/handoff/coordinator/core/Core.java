@@ -2,10 +2,10 @@ package dev.handoff.coordinator.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import dev.handoff.codec.event.Event;
-import dev.handoff.codec.event.Outcome;
-import dev.handoff.codec.event.Stamp;
+import dev.handoff.codec.event.Found;
 
 /**
  * The pure core: {@link #step} is all there is to the coordinator's behaviour. Called by the loop thread for each event after
@@ -23,10 +23,9 @@ public final class Core {
     /** What follows from {@code event} in {@code state}. */
     public static Transition step(CoordinatorState state, Event event, LastHeard heard) {
         return switch (event) {
-            case Event.CoordinatorStarted started -> started(state, started);
-            case Event.CoordinatorRestarted restarted ->
-                started(state, new Event.CoordinatorStarted(restarted.stamp(), restarted.pid(), restarted.build(),
-                        restarted.bootId()));
+            case Event.CoordinatorStarted started -> new Transition(
+                    new CoordinatorState(state.services(), false, started.bootId()), List.of());
+            case Event.CoordinatorRestarted restarted -> restarted(state, restarted, heard);
             case Event.StopRequested stop -> stop(state, stop, heard);
             case Event.ServiceConfigured configured -> configured(state, configured, heard);
             case Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.MessageReceived _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
@@ -44,17 +43,20 @@ public final class Core {
                 && (service.state() instanceof State.Stopped || service.state() instanceof State.Failed);
     }
 
-    private static Transition started(CoordinatorState state, Event.CoordinatorStarted started) {
-        long nowNs = started.stamp().timeNs();
-        CoordinatorState next = new CoordinatorState(Services.NONE, false, started.bootId());
+    private static Transition restarted(CoordinatorState state, Event.CoordinatorRestarted restarted, LastHeard heard) {
+        CoordinatorState next = new CoordinatorState(state.services(), false, restarted.bootId());
         List<Effect> effects = new ArrayList<>();
         for (Service service : state.services().values()) {
-            next = next.with(service.restarted(nowNs));
-            if (service.state() instanceof State.InHandoff inFlight) {
-                effects.add(new Effect.Note(
-                        new Event.HandoffEnded(new Stamp(nowNs, service.number(), inFlight.handoff().id()),
-                                Outcome.INDETERMINATE, "the coordinator ended during " + service.state().label())));
+            Optional<Found> found = restarted.found().stream().filter(one -> one.service() == service.number())
+                    .findFirst();
+            if (found.isEmpty()) {
+                next = next.with(service.abandoned(restarted.stamp().timeNs()));
+                continue;
             }
+            Turn turn = new Turn(service, restarted, heard).restarted(found.get(), restarted.damage())
+                    .startIfStopped();
+            next = next.with(turn.service());
+            effects.addAll(turn.effects());
         }
         return new Transition(next, effects);
     }
@@ -66,7 +68,8 @@ public final class Core {
                 ? Service.configured(number, event.name(), event.binary(), event.policy(), event.stamp().timeNs())
                 : known.reconfigured(event.name(), event.binary(), event.policy());
         Turn turn = new Turn(service, event, heard);
-        return finish(state, state.with(service), state.stopping() ? turn : turn.startIfStopped());
+        boolean starts = !event.takeover() && !state.stopping();
+        return finish(state, state.with(service), starts ? turn.startIfStopped() : turn);
     }
 
     private static Transition stop(CoordinatorState state, Event.StopRequested event, LastHeard heard) {
@@ -88,7 +91,12 @@ public final class Core {
         if (service == null) {
             return new Transition(state, unknownService(event));
         }
-        return finish(state, state, new Turn(service, event, heard).take());
+        Turn turn = new Turn(service, event, heard).take();
+        if (service.state() instanceof State.AwaitingExit && !state.stopping()) {
+            // A coordinator that died while it stopped; the one that took over was not asked to.
+            turn.startIfStopped();
+        }
+        return finish(state, state, turn);
     }
 
     private static List<Effect> unknownService(Event event) {

@@ -27,13 +27,29 @@ public final class Fold {
 
     /** Steps on {@code event} and gives the effects that the shell would run; a replay drops them. */
     public List<Effect> apply(Event event) {
-        if (event instanceof Event.MessageReceived received) {
-            note(received.stamp().service(), received.session(), received.from(), received.stamp().timeNs());
-        } else if (event instanceof Event.FragmentReceived fragment) {
-            note(fragment.stamp().service(), fragment.session(), fragment.from(), fragment.stamp().timeNs());
+        long nowNs = event.stamp().timeNs();
+        int service = event.stamp().service();
+        switch (event) {
+            case Event.MessageReceived e -> {
+                if (isCurrent(service, e.session(), e.from())) {
+                    heard.heard(service, e.from(), nowNs);
+                    heard.tookWhole(service, e.from());
+                }
+            }
+            case Event.FragmentReceived e -> {
+                if (isCurrent(service, e.session(), e.from())) {
+                    heard.heard(service, e.from(), nowNs);
+                    heard.tookPart(service, e.from(), e.session(), e.bytes().length());
+                }
+            }
+            case Event.CoordinatorRestarted e -> e.found().forEach(found -> heard.startAnew(found.service(), nowNs));
+            case Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
+                {
+                }
         }
         Transition transition = Core.step(state, event, heard);
         state = transition.next();
+        heard.follow(event);
         return transition.effects();
     }
 
@@ -50,15 +66,15 @@ public final class Fold {
             return false;
         }
         heard.heard(service, from, timeNs);
+        heard.tookWhole(service, from);
+        heard.noDoubt();
         return true;
     }
 
     /** Only the session that the side has now counts: a late word of a departing incumbent says nothing about the new one. */
-    private void note(int service, long session, Side from, long timeNs) {
+    private boolean isCurrent(int service, long session, Side from) {
         Service known = state.services().get(service);
-        if (known != null && Turn.isCurrent(known.state(), session, from)) {
-            heard.heard(service, from, timeNs);
-        }
+        return known != null && Turn.isCurrent(known.state(), session, from);
     }
 
     public CoordinatorState state() {

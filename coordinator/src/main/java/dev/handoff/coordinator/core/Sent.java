@@ -19,6 +19,23 @@ public record Sent(int toIncumbent, int toSuccessor) {
         };
     }
 
+    /** A message that is going to be written once more counts as not sent. */
+    Sent without(Side to, MessageKind kind) {
+        int mask = ~(1 << kind.discriminant());
+        return switch (to) {
+            case INCUMBENT -> new Sent(toIncumbent & mask, toSuccessor);
+            case SUCCESSOR -> new Sent(toIncumbent, toSuccessor & mask);
+        };
+    }
+
+    /** As before a new session with that side. */
+    Sent withoutAllTo(Side to) {
+        return switch (to) {
+            case INCUMBENT -> new Sent(0, toSuccessor);
+            case SUCCESSOR -> new Sent(toIncumbent, 0);
+        };
+    }
+
     /** Whether a message of this kind was journaled as being sent to that side in this handoff. */
     public boolean has(Side to, MessageKind kind) {
         int mask = switch (to) {

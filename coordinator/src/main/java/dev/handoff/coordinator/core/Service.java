@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.TimerKind;
@@ -15,6 +16,8 @@ import dev.handoff.codec.event.TimerKind;
  *
  * @param number
  *            its number in the journal, from 1
+ * @param configured
+ *            what the configuration says a cold start runs
  * @param binary
  *            what a cold start runs: the configured one, after a commit the committed one
  * @param sinceNs
@@ -25,23 +28,28 @@ import dev.handoff.codec.event.TimerKind;
  *            what is armed, and for when; a {@code TimerFired} for any other moment is stale
  * @param departing
  *            committed incumbents that have not exited yet
+ * @param owed
+ *            decisions that are not in the journal yet, in their order
  * @param last
  *            how the last handoff ended
  */
-public record Service(int number, String name, ServicePolicy policy, String binary, State state, long sinceNs,
-        long lastSession, SortedMap<TimerKind, Long> timers, List<Departing> departing, Last last) {
+public record Service(int number, String name, ServicePolicy policy, String configured, String binary, State state,
+        long sinceNs, long lastSession, SortedMap<TimerKind, Long> timers, List<Departing> departing,
+        List<Event.Decision> owed, Last last) {
 
     /**
      * A process on its way out: a committed incumbent, or a successor that turned up after its handoff was over.
      *
      * @param session
      *            the session kept open until it is gone, or {@link Peer#NO_SESSION}
+     * @param committed
+     *            the handoff that it may exit for, or {@link HandoffId#NONE}
      * @param dueNs
      *            when patience ends
      * @param terminated
      *            whether it got SIGTERM already, so that SIGKILL is next
      */
-    public record Departing(Daemon daemon, long session, long dueNs, boolean terminated) {}
+    public record Departing(Daemon daemon, long session, HandoffId committed, long dueNs, boolean terminated) {}
 
     /** How a handoff ended, and when. */
     public record Last(HandoffId id, Outcome outcome, String reason, long endedNs) {
@@ -51,20 +59,23 @@ public record Service(int number, String name, ServicePolicy policy, String bina
     public Service {
         timers = Collections.unmodifiableSortedMap(new TreeMap<>(timers));
         departing = List.copyOf(departing);
+        owed = List.copyOf(owed);
     }
 
     static Service configured(int number, String name, String binary, ServicePolicy policy, long nowNs) {
-        return new Service(number, name, policy, binary, new State.Stopped(), nowNs, 0, new TreeMap<>(), List.of(),
-                Last.NONE);
+        return new Service(number, name, policy, binary, binary, new State.Stopped(), nowNs, 0, new TreeMap<>(),
+                List.of(), List.of(), Last.NONE);
     }
 
-    /** As a new coordinator finds it: nothing is known of its processes. Session numbers go on, so that none names two. */
-    Service restarted(long nowNs) {
-        return new Service(number, name, policy, binary, new State.Stopped(), nowNs, lastSession, new TreeMap<>(),
-                List.of(), last);
+    /** Nobody configures it any more, and nothing of it runs. */
+    Service abandoned(long nowNs) {
+        return new Service(number, name, policy, configured, binary, new State.Stopped(), nowNs, lastSession,
+                new TreeMap<>(), List.of(), owed, last);
     }
 
+    /** A committed binary stays in use until the configuration names another than before. */
     Service reconfigured(String newName, String newBinary, ServicePolicy newPolicy) {
-        return new Service(number, newName, newPolicy, newBinary, state, sinceNs, lastSession, timers, departing, last);
+        return new Service(number, newName, newPolicy, newBinary, newBinary.equals(configured) ? binary : newBinary,
+                state, sinceNs, lastSession, timers, departing, owed, last);
     }
 }

@@ -20,8 +20,11 @@ public sealed interface State {
     /** A cold start was ordered. {@code attempt} counts failed starts in a row before it. */
     record AwaitingSpawn(String binary, int attempt) implements State {}
 
-    /** The daemon runs; its control socket has to answer before it counts as serving. */
-    record AwaitingIncumbentUp(Peer incumbent, int attempt) implements State {}
+    /**
+     * The daemon runs; its control socket has to answer before it counts as serving. {@code adopted}: it was found by a
+     * coordinator that did not start it, and is not killed should it not answer.
+     */
+    record AwaitingIncumbentUp(Peer incumbent, int attempt, boolean adopted) implements State {}
 
     /**
      * The daemon serves. {@code doubt} is empty, or says why nobody could confirm it after a rollback. {@code attempt} is the
@@ -66,12 +69,18 @@ public sealed interface State {
     /** The successor runs and has not said {@code Hello}. */
     record AwaitingSuccessorHello(Handoff handoff, Peer incumbent, Peer successor) implements WithSuccessor {}
 
-    /** The incumbent drains. */
-    record AwaitingDrained(Handoff handoff, Peer incumbent, Peer successor) implements WithSuccessor {}
+    /**
+     * The incumbent drains. {@code unsure}: a coordinator that died may not have written {@code PrepareHandoff}, and the fence
+     * will tell.
+     */
+    record AwaitingDrained(Handoff handoff, Peer incumbent, Peer successor, boolean unsure) implements WithSuccessor {}
 
-    /** The incumbent seals; the two counts are its last {@code SealProgress}. */
+    /**
+     * The incumbent seals; the two counts are its last {@code SealProgress}. {@code unsure} as in {@link AwaitingDrained}, for
+     * {@code SealRequest}.
+     */
     record AwaitingSealComplete(Handoff handoff, Peer incumbent, Peer successor, long shardsSealed,
-            long shardsTotal) implements WithSuccessor {}
+            long shardsTotal, boolean unsure) implements WithSuccessor {}
 
     /** The successor was told to begin. */
     record AwaitingReady(Handoff handoff, Peer incumbent, Peer successor, Sealed sealed) implements WithSuccessor {}

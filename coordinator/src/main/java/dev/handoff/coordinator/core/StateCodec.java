@@ -8,14 +8,18 @@ import java.util.TreeMap;
 
 import dev.handoff.codec.Capabilities;
 import dev.handoff.codec.Fingerprint;
-import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.PostcardReader;
 import dev.handoff.codec.PostcardWriter;
 import dev.handoff.codec.ShardRevisions;
 import dev.handoff.codec.Side;
+import dev.handoff.codec.event.Event;
+import dev.handoff.codec.event.Gate;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.codec.event.ServicePolicy;
+import dev.handoff.codec.event.Stamp;
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.codec.event.Verdict;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -25,11 +29,14 @@ import org.agrona.MutableDirectBuffer;
  * Owned by one thread, reused.
  *
  * <pre>
- *   +---------+----------+---------+----------+----------------------------------------+
- *   | version | stopping | boot id | services | each service, by ascending number: its |
- *   | varint  | bool     | string  | varint   | fields in the record's order, and when |
- *   |         |          |         |          | its incumbent and successor were heard |
- *   +---------+----------+---------+----------+----------------------------------------+
+ *   +---------+----------+---------+------------+----------+----------------------------------+
+ *   | version | stopping | boot id | in doubt:  | services | each service, by ascending       |
+ *   | varint  | bool     | string  | service,   | varint   | number: its fields in the        |
+ *   |         |          |         | side, kind |          | record's order, and for its      |
+ *   |         |          |         |            |          | incumbent and successor when it  |
+ *   |         |          |         |            |          | was heard, and the bytes and the |
+ *   |         |          |         |            |          | session of an unfinished frame   |
+ *   +---------+----------+---------+------------+----------+----------------------------------+
  * </pre>
  *
  * Everything is postcard, as in the events' payloads; a state starts with its number, below.
@@ -69,6 +76,8 @@ public final class StateCodec {
     private static final int UNDO_SEAL = 2;
     private static final int UNDO_HANG_UP = 3;
 
+    private static final int NO_DOUBT = -1;
+
     private static final int INITIAL_SCRATCH_BYTES = 1_024;
 
     // FNV-1a with 64 bits: a few lines without tables, the same on every machine. It has to tell runs that parted by
@@ -107,11 +116,14 @@ public final class StateCodec {
         writer.writeVarint(VERSION);
         writer.writeBool(state.stopping());
         writer.writeString(state.bootId());
+        writeInt(heard.doubtService());
+        writer.writeSide(heard.doubtSide());
+        writeInt(heard.doubtKind());
         writer.writeVarint(state.services().size());
         for (Service service : state.services().values()) {
             writeService(service);
-            writer.writeVarint(heard.lastHeardNs(service.number(), Side.INCUMBENT));
-            writer.writeVarint(heard.lastHeardNs(service.number(), Side.SUCCESSOR));
+            writeHeard(heard, service.number(), Side.INCUMBENT);
+            writeHeard(heard, service.number(), Side.SUCCESSOR);
         }
         if (writer.overflowed()) {
             throw new IndexOutOfBoundsException("the state does not fit into the " + (buffer.capacity() - offset)
@@ -120,10 +132,18 @@ public final class StateCodec {
         return writer.position() - offset;
     }
 
+    private void writeHeard(LastHeard heard, int service, Side side) {
+        writer.writeVarint(heard.lastHeardNs(service, side));
+        long session = heard.partialSession(service, side);
+        writer.writeVarint(heard.partial(service, side, session));
+        writer.writeVarint(session);
+    }
+
     private void writeService(Service service) {
         writeInt(service.number());
         writer.writeString(service.name());
         writePolicy(service.policy());
+        writer.writeString(service.configured());
         writer.writeString(service.binary());
         writeState(service.state());
         writer.writeVarint(service.sinceNs());
@@ -137,9 +157,12 @@ public final class StateCodec {
         for (Service.Departing gone : service.departing()) {
             writeDaemon(gone.daemon());
             writer.writeVarint(gone.session());
+            writer.writeHandoffId(gone.committed());
             writer.writeVarint(gone.dueNs());
             writer.writeBool(gone.terminated());
         }
+        writer.writeVarint(service.owed().size());
+        service.owed().forEach(this::writeDecision);
         writer.writeHandoffId(service.last().id());
         writer.writeVarint(service.last().outcome().number());
         writer.writeString(service.last().reason());
@@ -167,10 +190,11 @@ public final class StateCodec {
                 writer.writeString(binary);
                 writeInt(attempt);
             }
-            case State.AwaitingIncumbentUp(Peer incumbent, int attempt) -> {
+            case State.AwaitingIncumbentUp(Peer incumbent, int attempt, boolean adopted) -> {
                 writer.writeVarint(AWAITING_INCUMBENT_UP);
                 writePeer(incumbent);
                 writeInt(attempt);
+                writer.writeBool(adopted);
             }
             case State.Serving(Peer incumbent, long sinceNs, String doubt, int attempt) -> {
                 writer.writeVarint(SERVING);
@@ -206,15 +230,17 @@ public final class StateCodec {
                 writeFlight(AWAITING_SUCCESSOR_HELLO, handoff, incumbent);
                 writePeer(successor);
             }
-            case State.AwaitingDrained(Handoff handoff, Peer incumbent, Peer successor) -> {
+            case State.AwaitingDrained(Handoff handoff, Peer incumbent, Peer successor, boolean unsure) -> {
                 writeFlight(AWAITING_DRAINED, handoff, incumbent);
                 writePeer(successor);
+                writer.writeBool(unsure);
             }
-            case State.AwaitingSealComplete(Handoff handoff, Peer incumbent, Peer successor, long shardsSealed, long shardsTotal) -> {
+            case State.AwaitingSealComplete(Handoff handoff, Peer incumbent, Peer successor, long shardsSealed, long shardsTotal, boolean unsure) -> {
                 writeFlight(AWAITING_SEAL_COMPLETE, handoff, incumbent);
                 writePeer(successor);
                 writer.writeVarint(shardsSealed);
                 writer.writeVarint(shardsTotal);
+                writer.writeBool(unsure);
             }
             case State.AwaitingReady(Handoff handoff, Peer incumbent, Peer successor, Sealed sealed) -> {
                 writeFlight(AWAITING_READY, handoff, incumbent);
@@ -256,6 +282,7 @@ public final class StateCodec {
         writer.writeVarint(handoff.gapStartNs());
         writeInt(handoff.sent().toIncumbent());
         writeInt(handoff.sent().toSuccessor());
+        writeInt(handoff.takeovers());
         writePeer(incumbent);
     }
 
@@ -271,6 +298,25 @@ public final class StateCodec {
         writer.writeVarint(daemon.startTicks());
         writer.writeString(daemon.binary());
         writer.writeString(daemon.build());
+    }
+
+    private void writeDecision(Event.Decision decision) {
+        Stamp stamp = decision.stamp();
+        writer.writeVarint(stamp.timeNs());
+        writer.writeHandoffId(stamp.handoffId());
+        switch (decision) {
+            case Event.GateJudged judged -> {
+                writer.writeBool(false);
+                writer.writeVarint(judged.gate().number());
+                writer.writeVarint(judged.verdict().number());
+                writer.writeString(judged.detail());
+            }
+            case Event.HandoffEnded ended -> {
+                writer.writeBool(true);
+                writer.writeVarint(ended.outcome().number());
+                writer.writeString(ended.reason());
+            }
+        }
     }
 
     private void writeSealed(Sealed sealed) {
@@ -310,15 +356,16 @@ public final class StateCodec {
         }
         boolean stopping = reader.readBool();
         String bootId = reader.readString();
+        LastHeard heard = new LastHeard();
+        readDoubt(heard);
         Services services = Services.NONE;
         int lastNumber = Integer.MIN_VALUE;
-        LastHeard heard = new LastHeard();
         int count = reader.readCount();
         for (int i = 0; i < count && intact(); i++) {
             int start = reader.position();
             Service service = readService();
-            heard.heard(service.number(), Side.INCUMBENT, reader.readU64());
-            heard.heard(service.number(), Side.SUCCESSOR, reader.readU64());
+            readHeard(heard, service.number(), Side.INCUMBENT);
+            readHeard(heard, service.number(), Side.SUCCESSOR);
             if (i > 0 && service.number() <= lastNumber) {
                 refuse("service " + service.number() + " is out of order", start);
             }
@@ -340,8 +387,70 @@ public final class StateCodec {
 
     /** After a fault the service returned holds zeros and is thrown away. Arguments are read in the bytes' order. */
     private Service readService() {
-        return new Service(readInt(), reader.readString(), readPolicy(), reader.readString(), readState(),
-                reader.readU64(), reader.readU64(), readTimers(), readDeparting(), readLast());
+        int number = readInt();
+        return new Service(number, reader.readString(), readPolicy(), reader.readString(), reader.readString(),
+                readState(), reader.readU64(), reader.readU64(), readTimers(), readDeparting(), readOwed(number),
+                readLast());
+    }
+
+    private void readDoubt(LastHeard heard) {
+        int service = readInt();
+        Side side = reader.readSide();
+        int start = reader.position();
+        int discriminant = readInt();
+        if (discriminant == NO_DOUBT) {
+            if (service != 0 || side != Side.INCUMBENT) {
+                refuse("a doubt about no message", start);
+            }
+        } else if (discriminant < 0 || discriminant > MessageKind.HEARTBEAT.discriminant()) {
+            refuse("no message has the number " + Integer.toUnsignedString(discriminant), start);
+        } else {
+            heard.doubt(service, side, MessageKind.ofDiscriminant(discriminant));
+        }
+    }
+
+    private void readHeard(LastHeard heard, int service, Side side) {
+        heard.heard(service, side, reader.readU64());
+        int start = reader.position();
+        long bytes = reader.readU64();
+        long session = reader.readU64();
+        if ((bytes == 0) != (session == Peer.NO_SESSION)) {
+            refuse("a part of a frame without its session", start);
+        } else {
+            heard.partial(service, side, session, bytes);
+        }
+    }
+
+    private List<Event.Decision> readOwed(int service) {
+        List<Event.Decision> owed = new ArrayList<>();
+        int count = reader.readCount();
+        for (int i = 0; i < count && intact(); i++) {
+            Stamp stamp = new Stamp(reader.readU64(), service, reader.readHandoffId());
+            owed.add(reader.readBool()
+                    ? new Event.HandoffEnded(stamp, readOutcome(), reader.readString())
+                    : new Event.GateJudged(stamp, readGate(), readVerdict(), reader.readString()));
+        }
+        return owed;
+    }
+
+    private Gate readGate() {
+        int start = reader.position();
+        Gate gate = Gate.ofNumber(readInt());
+        if (gate == null) {
+            refuse("no gate has this number", start);
+            return Gate.HEALTH;
+        }
+        return gate;
+    }
+
+    private Verdict readVerdict() {
+        int start = reader.position();
+        Verdict verdict = Verdict.ofNumber(readInt());
+        if (verdict == null) {
+            refuse("no verdict has this number", start);
+            return Verdict.FAILED;
+        }
+        return verdict;
     }
 
     private ServicePolicy readPolicy() {
@@ -370,20 +479,24 @@ public final class StateCodec {
         List<Service.Departing> departing = new ArrayList<>();
         int count = reader.readCount();
         for (int i = 0; i < count && intact(); i++) {
-            departing.add(
-                    new Service.Departing(readDaemon(), reader.readU64(), reader.readU64(), reader.readBool()));
+            departing.add(new Service.Departing(readDaemon(), reader.readU64(), reader.readHandoffId(),
+                    reader.readU64(), reader.readBool()));
         }
         return departing;
     }
 
     private Service.Last readLast() {
-        HandoffId id = reader.readHandoffId();
+        return new Service.Last(reader.readHandoffId(), readOutcome(), reader.readString(), reader.readU64());
+    }
+
+    private Outcome readOutcome() {
         int start = reader.position();
         Outcome outcome = Outcome.ofNumber(readInt());
         if (outcome == null) {
             refuse("no outcome has this number", start);
+            return Outcome.INDETERMINATE;
         }
-        return new Service.Last(id, outcome, reader.readString(), reader.readU64());
+        return outcome;
     }
 
     private State readState() {
@@ -392,7 +505,7 @@ public final class StateCodec {
         return switch (number) {
             case STOPPED -> new State.Stopped();
             case AWAITING_SPAWN -> new State.AwaitingSpawn(reader.readString(), readInt());
-            case AWAITING_INCUMBENT_UP -> new State.AwaitingIncumbentUp(readPeer(), readInt());
+            case AWAITING_INCUMBENT_UP -> new State.AwaitingIncumbentUp(readPeer(), readInt(), reader.readBool());
             case SERVING -> new State.Serving(readPeer(), reader.readU64(), reader.readString(), readInt());
             case AWAITING_RESTART -> new State.AwaitingRestart(readInt(), reader.readString());
             case FAILED -> new State.Failed(reader.readString());
@@ -402,9 +515,10 @@ public final class StateCodec {
             case AWAITING_SUCCESSOR_SPAWN ->
                 new State.AwaitingSuccessorSpawn(readHandoff(), readPeer(), reader.readU64());
             case AWAITING_SUCCESSOR_HELLO -> new State.AwaitingSuccessorHello(readHandoff(), readPeer(), readPeer());
-            case AWAITING_DRAINED -> new State.AwaitingDrained(readHandoff(), readPeer(), readPeer());
+            case AWAITING_DRAINED -> new State.AwaitingDrained(readHandoff(), readPeer(), readPeer(),
+                    reader.readBool());
             case AWAITING_SEAL_COMPLETE -> new State.AwaitingSealComplete(readHandoff(), readPeer(), readPeer(),
-                    reader.readU64(), reader.readU64());
+                    reader.readU64(), reader.readU64(), reader.readBool());
             case AWAITING_READY -> new State.AwaitingReady(readHandoff(), readPeer(), readPeer(), readSealed());
             case AWAITING_LOCK_SEEN -> new State.AwaitingLockSeen(readHandoff(), readPeer(), readPeer(), readSealed());
             case AWAITING_SUCCESSOR_EXIT -> new State.AwaitingSuccessorExit(readHandoff(), readPeer(), readPeer(),
@@ -431,7 +545,7 @@ public final class StateCodec {
 
     private Handoff readHandoff() {
         return new Handoff(reader.readHandoffId(), reader.readU64(), reader.readU64(), reader.readU64(),
-                reader.readString(), reader.readString(), reader.readU64(), new Sent(readInt(), readInt()));
+                reader.readString(), reader.readString(), reader.readU64(), new Sent(readInt(), readInt()), readInt());
     }
 
     private Peer readPeer() {

@@ -12,6 +12,7 @@ import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.ExitStatus;
+import dev.handoff.codec.event.Found;
 import dev.handoff.codec.event.Gate;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.codec.event.Stamp;
@@ -78,6 +79,7 @@ final class Turn {
     private long lastSession;
     private final SortedMap<TimerKind, Long> timers;
     private final List<Service.Departing> departing;
+    private final List<Event.Decision> owed;
     private Service.Last last;
     private final List<Effect> effects = new ArrayList<>();
 
@@ -91,14 +93,15 @@ final class Turn {
         this.lastSession = before.lastSession();
         this.timers = new TreeMap<>(before.timers());
         this.departing = new ArrayList<>(before.departing());
+        this.owed = new ArrayList<>(before.owed());
         this.last = before.last();
     }
 
     /** The service after this turn. */
     Service service() {
         long sinceNs = next.getClass() == before.state().getClass() ? before.sinceNs() : nowNs;
-        return new Service(before.number(), before.name(), before.policy(), binary, next, sinceNs, lastSession, timers,
-                departing, last);
+        return new Service(before.number(), before.name(), before.policy(), before.configured(), binary, next, sinceNs,
+                lastSession, timers, departing, owed, last);
     }
 
     List<Effect> effects() {
@@ -169,9 +172,15 @@ final class Turn {
         arm(TimerKind.KILL, before.policy().exitMs());
     }
 
-    /** Takes the event. */
+    /** Takes the event. What names no session, as no shell would, is nobody's. */
     Turn take() {
         switch (event) {
+            case Event.MessageReceived e when e.session() == Peer.NO_SESSION -> {
+            }
+            case Event.FrameRejected e when e.session() == Peer.NO_SESSION -> {
+            }
+            case Event.SessionClosed e when e.session() == Peer.NO_SESSION -> {
+            }
             case Event.SwapRequested e -> swapRequested(e);
             case Event.AbortRequested e -> abortRequested(e);
             case Event.BinaryResolved e -> binaryResolved(e);
@@ -193,10 +202,11 @@ final class Turn {
             case Event.TimerFired e -> timerFired(e);
             case Event.FencePassed e -> fencePassed(e);
             case Event.LockSeen e -> lockSeen(e);
-            case Event.GateJudged _ -> {
-            }
-            case Event.HandoffEnded e ->
+            case Event.GateJudged _ -> noted();
+            case Event.HandoffEnded e -> {
+                noted();
                 last = new Service.Last(e.stamp().handoffId(), e.outcome(), e.reason(), e.stamp().timeNs());
+            }
             case Event.CoordinatorStarted _,Event.CoordinatorRestarted _,Event.ServiceConfigured _,Event.StopRequested _ ->
                 {
                 }
@@ -212,7 +222,7 @@ final class Turn {
                 HandoffId id = e.stamp().handoffId();
                 long deadlineNs = nowNs + before.policy().deadlineMs() * NS_PER_MS;
                 Handoff handoff = new Handoff(id, e.requestId(), nowNs, deadlineNs, e.binary(), e.expectedBuild(), 0,
-                        Sent.NOTHING);
+                        Sent.NOTHING, 0);
                 respond(e.requestId(), new Answer.Accepted(id));
                 armAt(TimerKind.DEADLINE, deadlineNs + REPLY_ALLOWANCE_MS * NS_PER_MS);
                 effects.add(new Effect.ResolveBinary(before.number(), id, e.binary(), binary));
@@ -246,6 +256,258 @@ final class Turn {
         }
     }
 
+    // ---- Taking over from a coordinator that died ----------------------------------------------------------------------
+
+    /** Does what the dead coordinator may not have got to; {@link RestartTable} says what that is. */
+    Turn restarted(Found found, String damage) {
+        timers.forEach((kind, dueNs) -> effects.add(new Effect.ArmTimer(before.number(), kind, dueNs)));
+        owed.forEach(decision -> effects.add(new Effect.Note(decision)));
+        if (next instanceof InHandoff flight) {
+            next = withHandoff(flight, flight.handoff().takenOver());
+        }
+        for (Service.Departing gone : departing) {
+            if (!gone.committed().equals(HandoffId.NONE) && found.sessions().contains(gone.session())) {
+                // A second Commit does no harm, and a first one may be missing.
+                effects.add(new Effect.SendToIncumbent(before.number(), gone.session(),
+                        new Message.Commit(gone.committed())));
+            }
+        }
+        Situations situations = new Situations(before, heard);
+        remedy(RestartTable.rowFor(situations.of(next, found, !damage.isEmpty())).remedy(), found, damage);
+        return this;
+    }
+
+    private void remedy(RestartTable.Remedy remedy, Found found, String damage) {
+        switch (remedy) {
+            case GO_ON -> {
+            }
+            case START_COLD -> {
+                abandonFlight(found, damage);
+                coldStart(next instanceof AwaitingSpawn spawn ? spawn.attempt() : 0);
+            }
+            case ADOPT_HOLDER -> {
+                abandonFlight(found, damage);
+                adopt(new Daemon(found.holderPid(), found.holderTicks(), "", ""));
+            }
+            case ADOPT_INCUMBENT -> {
+                Daemon daemon = incumbentOf(next).daemon();
+                abandonFlight(found, damage);
+                adopt(daemon);
+            }
+            case TAKE_SPAWNED -> takeSpawned(found);
+            case CONNECT -> {
+                if (next instanceof AwaitingIncumbentUp up) {
+                    comingUp(up.incumbent().daemon(), up.attempt(), up.adopted());
+                }
+            }
+            case RESOLVE -> {
+                if (next instanceof AwaitingBinary a) {
+                    effects.add(
+                            new Effect.ResolveBinary(before.number(), a.handoff().id(), a.handoff().binary(), binary));
+                }
+            }
+            case GREET_INCUMBENT -> {
+                if (next instanceof InHandoff flight) {
+                    closeIfOpen(flight.incumbent().session());
+                    dismissSpawning(found);
+                    cancelWaitsButDeadline();
+                    greet(flight.handoff().withSent(Sent.NOTHING), flight.incumbent().disconnected());
+                }
+            }
+            case SPAWN_AFRESH -> {
+                if (next instanceof InHandoff flight) {
+                    dismissSpawning(found);
+                    cancelWaitsButDeadline();
+                    spawnSuccessor(flight.handoff().withSent(flight.handoff().sent().withoutAllTo(Side.SUCCESSOR)),
+                            flight.incumbent());
+                }
+            }
+            case SEND -> sendDue(found);
+            case FENCE -> fenceRequest();
+            case LOOK_AT_LOCK -> {
+                if (next instanceof AwaitingLockSeen a) {
+                    effects.add(new Effect.LookAtLock(before.number(), a.handoff().id()));
+                }
+            }
+            case TERMINATE -> terminateAgain(found);
+            case UNDO -> {
+                if (next instanceof AwaitingIncumbentResumed a) {
+                    MessageKind kind = a.undo() == Undo.SEAL ? MessageKind.RESUME_AFTER_ABORT : MessageKind.ABORT;
+                    settleIncumbent(a.handoff().unsent(Side.INCUMBENT, kind), a.incumbent(), a.undo(), a.reason());
+                }
+            }
+            case FENCE_UNDO -> {
+                if (next instanceof AwaitingIncumbentResumed a) {
+                    fence(a.handoff(), a.incumbent(), a.undo(), a.reason());
+                }
+            }
+            case PROBE -> {
+                if (next instanceof AwaitingIncumbentProbed a) {
+                    closeIfOpen(a.incumbent().session());
+                    probe(a.handoff(), a.incumbent().disconnected(), a.reason(), a.doubt());
+                }
+            }
+        }
+    }
+
+    private static Peer incumbentOf(State state) {
+        return switch (state) {
+            case AwaitingIncumbentUp up -> up.incumbent();
+            case Serving serving -> serving.incumbent();
+            case InHandoff flight -> flight.incumbent();
+            case Stopped _,Failed _,AwaitingSpawn _,AwaitingRestart _,AwaitingExit _ ->
+                throw new IllegalStateException(state.label() + " names no incumbent");
+        };
+    }
+
+    /** What was in flight cannot be told any more: its sessions end, its processes are let go of. */
+    private void abandonFlight(Found found, String damage) {
+        if (next instanceof InHandoff flight) {
+            String why = damage.isEmpty()
+                    ? "another process than those of this handoff serves"
+                    : "the journal is damaged: " + damage;
+            ended(flight.handoff(), flight.incumbent(), Outcome.INDETERMINATE, why);
+            if (flight instanceof WithSuccessor with) {
+                closeIfOpen(with.successor().session());
+                letGo(with.successor());
+            }
+            if (flight instanceof AwaitingSuccessorSpawn) {
+                dismissSpawning(found);
+            }
+            closeIfOpen(flight.incumbent().session());
+            letGo(flight.incumbent());
+        } else if (next instanceof Serving serving) {
+            closeIfOpen(serving.incumbent().session());
+            letGo(serving.incumbent());
+        } else if (next instanceof AwaitingIncumbentUp up) {
+            closeIfOpen(up.incumbent().session());
+            letGo(up.incumbent());
+        } else if (next instanceof AwaitingSpawn) {
+            dismissSpawning(found);
+        } else if (next instanceof AwaitingExit exit) {
+            exit.daemons().forEach(daemon -> depart(daemon, Peer.NO_SESSION, HandoffId.NONE, 0, true));
+            dismissFound(found, "");
+        }
+        cancelAll();
+    }
+
+    private void letGo(Peer peer) {
+        if (peer.alive()) {
+            depart(peer.daemon(), Peer.NO_SESSION, HandoffId.NONE, before.policy().exitMs(), false);
+        }
+    }
+
+    /** Whoever is adopted is not on its way out. */
+    private void adopt(Daemon daemon) {
+        departing.removeIf(gone -> gone.daemon().pid() == daemon.pid());
+        armExit();
+        comingUp(daemon, 0, true);
+    }
+
+    private void takeSpawned(Found found) {
+        switch (next) {
+            case AwaitingSpawn spawn -> comingUp(
+                    new Daemon(found.spawnedPid(), found.spawnedTicks(), spawn.binary(), ""), spawn.attempt(), false);
+            case AwaitingSuccessorSpawn spawn -> successorSpawned(spawn, found.spawnedPid(), found.spawnedTicks());
+            case Stopped _,Failed _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ -> {
+            }
+        }
+    }
+
+    /** A process that holds nothing yet makes room for another. */
+    private void dismissSpawning(Found found) {
+        switch (next) {
+            case AwaitingSpawn spawn -> dismissFound(found, spawn.binary());
+            case AwaitingSuccessorSpawn spawn -> {
+                close(spawn.session());
+                dismissFound(found, spawn.handoff().binary());
+            }
+            case WithSuccessor with -> {
+                closeIfOpen(with.successor().session());
+                dismiss(with.successor().daemon());
+            }
+            case Stopped _,Failed _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ -> {
+            }
+        }
+    }
+
+    private void dismissFound(Found found, String startedFrom) {
+        if (found.spawnedPid() != 0 && found.spawnedPid() != found.holderPid()) {
+            dismiss(new Daemon(found.spawnedPid(), found.spawnedTicks(), startedFrom, ""));
+        }
+    }
+
+    private void cancelWaitsButDeadline() {
+        cancel(TimerKind.HELLO);
+        cancel(TimerKind.DRAIN);
+        cancel(TimerKind.SILENCE);
+        cancel(TimerKind.PARTING);
+    }
+
+    /** Writes what is due in the phase and was not written, or may be written twice. */
+    private void sendDue(Found found) {
+        if (!(next instanceof WithSuccessor with)) {
+            return;
+        }
+        Situations situations = new Situations(before, heard);
+        Handoff handoff = with.handoff();
+        if (situations.request(handoff, Side.SUCCESSOR, MessageKind.HELLO_ACK) != RestartTable.Request.WRITTEN) {
+            handoff = handoff.unsent(Side.SUCCESSOR, MessageKind.HELLO_ACK);
+            sendToSuccessor(with.successor(), new Message.HelloAck(Message.PROTOCOL_VERSION, handoff.id()));
+            firstHeartbeat(with.successor(), Side.SUCCESSOR);
+        }
+        next = withHandoff(with, handoff);
+        switch (with) {
+            case AwaitingDrained a -> {
+                if (a.incumbent().alive() && found.sessions().contains(a.incumbent().session())) {
+                    prepare(handoff.unsent(Side.INCUMBENT, MessageKind.PREPARE_HANDOFF), a.incumbent(), a.successor());
+                }
+            }
+            case AwaitingSealComplete a -> requestSeal(handoff.unsent(Side.INCUMBENT, MessageKind.SEAL_REQUEST),
+                    a.incumbent(), a.successor());
+            case AwaitingReady a ->
+                begin(handoff.unsent(Side.SUCCESSOR, MessageKind.BEGIN), a.incumbent(), a.successor(), a.sealed());
+            case AwaitingSuccessorHello _,AwaitingLockSeen _,AwaitingSuccessorExit _ -> {
+            }
+        }
+    }
+
+    private void fenceRequest() {
+        switch (next) {
+            case AwaitingDrained a -> {
+                effects.add(new Effect.Fence(before.number(), a.incumbent().session()));
+                next = new AwaitingDrained(a.handoff(), a.incumbent(), a.successor(), true);
+            }
+            case AwaitingSealComplete a -> {
+                effects.add(new Effect.Fence(before.number(), a.incumbent().session()));
+                next = new AwaitingSealComplete(a.handoff(), a.incumbent(), a.successor(), a.shardsSealed(),
+                        a.shardsTotal(), true);
+            }
+            case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ ->
+                {
+                }
+        }
+    }
+
+    private void terminateAgain(Found found) {
+        switch (next) {
+            case AwaitingSuccessorExit a -> effects.add(new Effect.Terminate(before.number(), a.successor().daemon()));
+            case AwaitingExit exit -> {
+                for (Daemon daemon : exit.daemons()) {
+                    effects.add(new Effect.Terminate(before.number(), daemon));
+                }
+                if (exit.spawning() && found.spawnedPid() != 0) {
+                    joinExit(exit, found.spawnedPid(), found.spawnedTicks());
+                } else {
+                    next = new AwaitingExit(exit.daemons(), false);
+                    stoppedIfGone(exit.daemons(), false);
+                }
+            }
+            case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,InHandoff _ -> {
+            }
+        }
+    }
+
     // ---- Starting processes ---------------------------------------------------------------------------------------------
 
     private void binaryResolved(Event.BinaryResolved e) {
@@ -255,12 +517,18 @@ final class Turn {
         }
         Handoff handoff = awaiting.handoff().withBinary(e.path());
         if (awaiting.incumbent().connected()) {
-            spawnSuccessor(handoff, awaiting.incumbent());
+            // The session of an earlier handoff: its HelloAck was written then.
+            spawnSuccessor(handoff.withSent(handoff.sent().and(Side.INCUMBENT, MessageKind.HELLO_ACK)),
+                    awaiting.incumbent());
             return;
         }
+        greet(handoff, awaiting.incumbent());
+    }
+
+    private void greet(Handoff handoff, Peer incumbent) {
         long session = newSession();
-        effects.add(connectToPark(session, awaiting.incumbent()));
-        next = new AwaitingIncumbentHello(handoff, awaiting.incumbent().withSession(session));
+        effects.add(connectToPark(session, incumbent));
+        next = new AwaitingIncumbentHello(handoff, incumbent.withSession(session));
     }
 
     private void binaryRejected(Event.BinaryRejected e) {
@@ -277,36 +545,41 @@ final class Turn {
 
     private void spawned(Event.Spawned e) {
         switch (next) {
-            case AwaitingSpawn spawn when e.role() == Side.INCUMBENT -> {
-                long session = newSession();
-                Peer incumbent = Peer.of(new Daemon(e.pid(), e.startTicks(), spawn.binary(), ""))
-                        .withSession(session);
-                effects.add(connect(session, incumbent, before.policy().startMs()));
-                arm(TimerKind.START, before.policy().startMs() + REPLY_ALLOWANCE_MS);
-                next = new AwaitingIncumbentUp(incumbent, spawn.attempt());
-            }
+            case AwaitingSpawn spawn when e.role() == Side.INCUMBENT ->
+                comingUp(new Daemon(e.pid(), e.startTicks(), spawn.binary(), ""), spawn.attempt(), false);
             case AwaitingSuccessorSpawn spawn when e.role() == Side.SUCCESSOR
-                    && e.stamp().handoffId().equals(spawn.handoff().id()) -> {
-                Daemon successor = new Daemon(e.pid(), e.startTicks(), spawn.handoff().binary(), "");
-                arm(TimerKind.HELLO, before.policy().helloMs());
-                next = new AwaitingSuccessorHello(spawn.handoff(), spawn.incumbent(),
-                        Peer.of(successor).withSession(spawn.session()));
-            }
-            case AwaitingExit exit -> {
-                Daemon daemon = new Daemon(e.pid(), e.startTicks(), "", "");
-                List<Daemon> daemons = new ArrayList<>(exit.daemons());
-                daemons.add(daemon);
-                effects.add(new Effect.Terminate(before.number(), daemon));
-                arm(TimerKind.KILL, before.policy().exitMs());
-                next = new AwaitingExit(daemons, false);
-            }
+                    && e.stamp().handoffId().equals(spawn.handoff().id()) ->
+                successorSpawned(spawn, e.pid(), e.startTicks());
+            case AwaitingExit exit -> joinExit(exit, e.pid(), e.startTicks());
             case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,InHandoff _ -> {
                 // Its handoff was over before it turned up. It was told nothing, so it holds nothing.
-                Daemon daemon = new Daemon(e.pid(), e.startTicks(), "", "");
-                effects.add(new Effect.Kill(before.number(), daemon));
-                depart(daemon, Peer.NO_SESSION, 0, true);
+                dismiss(new Daemon(e.pid(), e.startTicks(), "", ""));
             }
         }
+    }
+
+    private void comingUp(Daemon daemon, int attempt, boolean adopted) {
+        long session = newSession();
+        Peer incumbent = Peer.of(daemon).withSession(session);
+        effects.add(connect(session, incumbent, before.policy().startMs()));
+        arm(TimerKind.START, before.policy().startMs() + REPLY_ALLOWANCE_MS);
+        next = new AwaitingIncumbentUp(incumbent, attempt, adopted);
+    }
+
+    private void successorSpawned(AwaitingSuccessorSpawn spawn, long pid, long startTicks) {
+        Daemon successor = new Daemon(pid, startTicks, spawn.handoff().binary(), "");
+        arm(TimerKind.HELLO, before.policy().helloMs());
+        next = new AwaitingSuccessorHello(spawn.handoff(), spawn.incumbent(),
+                Peer.of(successor).withSession(spawn.session()));
+    }
+
+    private void joinExit(AwaitingExit exit, long pid, long startTicks) {
+        Daemon daemon = new Daemon(pid, startTicks, "", "");
+        List<Daemon> daemons = new ArrayList<>(exit.daemons());
+        daemons.add(daemon);
+        effects.add(new Effect.Terminate(before.number(), daemon));
+        arm(TimerKind.KILL, before.policy().exitMs());
+        next = new AwaitingExit(daemons, false);
     }
 
     private void spawnFailed(Event.SpawnFailed e) {
@@ -439,10 +712,8 @@ final class Turn {
 
     private void connectFailed(Event.ConnectFailed e) {
         switch (next) {
-            case AwaitingIncumbentUp up when up.incumbent().session() == e.session() -> {
-                effects.add(new Effect.Kill(before.number(), up.incumbent().daemon()));
-                next = new AwaitingIncumbentUp(up.incumbent().disconnected(), up.attempt());
-            }
+            case AwaitingIncumbentUp up when up.incumbent().session() == e.session() ->
+                notUp(up, "its control socket does not answer: " + e.reason());
             case AwaitingIncumbentHello a when a.incumbent().session() == e.session() ->
                 rolledBack(a.handoff(), a.incumbent().disconnected(),
                         "the incumbent could not be reached", "its control socket does not answer: " + e.reason());
@@ -499,7 +770,8 @@ final class Turn {
                 return gone;
             }
             close(session);
-            return new Service.Departing(gone.daemon(), Peer.NO_SESSION, gone.dueNs(), gone.terminated());
+            return new Service.Departing(gone.daemon(), Peer.NO_SESSION, gone.committed(), gone.dueNs(),
+                    gone.terminated());
         });
     }
 
@@ -507,7 +779,19 @@ final class Turn {
         long session = newSession();
         Peer incumbent = up.incumbent().withSession(session);
         effects.add(connect(session, incumbent, before.policy().startMs()));
-        next = new AwaitingIncumbentUp(incumbent, up.attempt());
+        next = new AwaitingIncumbentUp(incumbent, up.attempt(), up.adopted());
+    }
+
+    /** A daemon that this coordinator started is killed, so that the next attempt can begin; one that was found is left to serve. */
+    private void notUp(AwaitingIncumbentUp up, String why) {
+        Peer incumbent = up.incumbent().disconnected();
+        if (up.adopted()) {
+            cancel(TimerKind.START);
+            next = new Serving(incumbent, nowNs, "it was found running, and " + why, up.attempt());
+        } else {
+            effects.add(new Effect.Kill(before.number(), incumbent.daemon()));
+            next = new AwaitingIncumbentUp(incumbent, up.attempt(), false);
+        }
     }
 
     private void incumbentHungUp(InHandoff flight, String cause) {
@@ -528,11 +812,12 @@ final class Turn {
             }
             case AwaitingDrained a -> {
                 arm(TimerKind.PARTING, PARTING_MS);
-                next = new AwaitingDrained(a.handoff(), alone, a.successor());
+                next = new AwaitingDrained(a.handoff(), alone, a.successor(), a.unsure());
             }
             case AwaitingSealComplete a -> {
                 arm(TimerKind.PARTING, PARTING_MS);
-                next = new AwaitingSealComplete(a.handoff(), alone, a.successor(), a.shardsSealed(), a.shardsTotal());
+                next = new AwaitingSealComplete(a.handoff(), alone, a.successor(), a.shardsSealed(), a.shardsTotal(),
+                        a.unsure());
             }
             case AwaitingReady a -> next = new AwaitingReady(a.handoff(), alone, a.successor(), a.sealed());
             case AwaitingLockSeen a -> next = new AwaitingLockSeen(a.handoff(), alone, a.successor(), a.sealed());
@@ -553,8 +838,7 @@ final class Turn {
                         "the successor " + what + " in " + with.label());
             case AwaitingIncumbentUp up when up.incumbent().session() == session -> {
                 close(session);
-                effects.add(new Effect.Kill(before.number(), up.incumbent().daemon()));
-                next = new AwaitingIncumbentUp(up.incumbent().disconnected(), up.attempt());
+                notUp(up, "it " + what);
             }
             case Serving serving when serving.incumbent().session() == session -> {
                 close(session);
@@ -688,7 +972,7 @@ final class Turn {
                 if (!versionFits(e)) {
                     broken(e.session(), "used protocol version " + e.protoVersion() + " after agreeing on "
                             + Message.PROTOCOL_VERSION);
-                } else if (!skippable(message) && !lateSealAnswer(flight, message)) {
+                } else if (!skippable(message) && !lateSealAnswer(flight, message) && !seenAgain(flight, message)) {
                     broken(e.session(), unexpected);
                 }
             }
@@ -699,6 +983,20 @@ final class Turn {
     private static boolean lateSealAnswer(InHandoff flight, Message message) {
         return flight instanceof AwaitingSuccessorExit
                 && (message instanceof Message.SealComplete || message instanceof Message.SealFailed);
+    }
+
+    /**
+     * A coordinator that died between appending a frame and taking it from its socket leaves it to be read again (protocol page,
+     * <i>Surviving the supervisor's death</i>); what is meant here comes once in a session.
+     */
+    private static boolean seenAgain(InHandoff flight, Message message) {
+        return flight.handoff().takeovers() > 0 && switch (flight) {
+            case AwaitingDrained _ -> message instanceof Message.Hello;
+            case AwaitingReady _ -> message instanceof Message.SealComplete || message instanceof Message.Hello;
+            case AwaitingLockSeen _ -> message instanceof Message.SealComplete || message instanceof Message.Ready;
+            case AwaitingBinary _,AwaitingIncumbentHello _,AwaitingSuccessorSpawn _,AwaitingSuccessorHello _,AwaitingSealComplete _,AwaitingSuccessorExit _,AwaitingIncumbentResumed _,AwaitingIncumbentProbed _ ->
+                false;
+        };
     }
 
     private static boolean versionFits(Event.MessageReceived e) {
@@ -721,15 +1019,19 @@ final class Turn {
     private void drained(AwaitingDrained a) {
         cancel(TimerKind.DRAIN);
         Handoff handoff = a.handoff().withGapStart(nowNs);
-        sendToIncumbent(a.incumbent(), new Message.SealRequest(handoff.id()));
-        next = new AwaitingSealComplete(handoff, a.incumbent(), a.successor(), 0, 0);
+        requestSeal(handoff, a.incumbent(), a.successor());
+    }
+
+    private void requestSeal(Handoff handoff, Peer incumbent, Peer successor) {
+        sendToIncumbent(incumbent, new Message.SealRequest(handoff.id()));
+        next = new AwaitingSealComplete(handoff, incumbent, successor, 0, 0, false);
         watch();
     }
 
     private void sealing(AwaitingSealComplete a, Event.MessageReceived e) {
         switch (e.message()) {
             case Message.SealProgress progress -> next = new AwaitingSealComplete(a.handoff(), a.incumbent(),
-                    a.successor(), progress.shardsSealed(), progress.shardsTotal());
+                    a.successor(), progress.shardsSealed(), progress.shardsTotal(), false);
             case Message.SealComplete complete when complete.handoffId().equals(a.handoff().id()) ->
                 begin(a.handoff(), a.incumbent(), a.successor(),
                         new Sealed.Complete(complete.lastRevisionPerShard(), complete.dataDirFingerprint()));
@@ -771,7 +1073,7 @@ final class Turn {
                 if (!versionFits(e)) {
                     broken(e.session(), "used protocol version " + e.protoVersion() + " after agreeing on "
                             + Message.PROTOCOL_VERSION);
-                } else if (!(message instanceof Message.Heartbeat)) {
+                } else if (!(message instanceof Message.Heartbeat) && !seenAgain(with, message)) {
                     broken(e.session(), "sent " + message.kind().wireName() + " out of order");
                 }
             }
@@ -810,14 +1112,18 @@ final class Turn {
         }
         if (!a.incumbent().connected()) {
             // Its session closed, and PARTING has not told yet whether it died: that decides.
-            next = new AwaitingDrained(handoff, a.incumbent(), successor);
+            next = new AwaitingDrained(handoff, a.incumbent(), successor, false);
             return;
         }
+        prepare(handoff, a.incumbent(), successor);
+    }
+
+    private void prepare(Handoff handoff, Peer incumbent, Peer successor) {
         long leftMs = Math.max(0, (handoff.deadlineNs() - nowNs) / NS_PER_MS);
-        sendToIncumbent(a.incumbent(), new Message.PrepareHandoff(handoff.id(), successor.daemon().pid(), leftMs,
+        sendToIncumbent(incumbent, new Message.PrepareHandoff(handoff.id(), successor.daemon().pid(), leftMs,
                 before.policy().drainGraceMs()));
         arm(TimerKind.DRAIN, before.policy().drainGraceMs() + REPLY_ALLOWANCE_MS);
-        next = new AwaitingDrained(handoff, a.incumbent(), successor);
+        next = new AwaitingDrained(handoff, incumbent, successor, false);
         watch();
     }
 
@@ -914,7 +1220,7 @@ final class Turn {
         cancelAll();
         binary = handoff.binary();
         if (incumbent.alive()) {
-            depart(incumbent.daemon(), incumbent.session(), nowNs + before.policy().exitMs() * NS_PER_MS, false);
+            depart(incumbent.daemon(), incumbent.session(), handoff.id(), before.policy().exitMs(), false);
         }
         note(new Event.HandoffEnded(stamp(handoff.id()), Outcome.COMMITTED, incumbent.alive() ? "" : switch (sealed) {
             case Sealed.Never _ -> "recovered forward: the incumbent died before it sealed";
@@ -1030,9 +1336,21 @@ final class Turn {
     }
 
     private void fencePassed(Event.FencePassed e) {
-        if (!(next instanceof AwaitingIncumbentResumed a) || a.incumbent().session() != e.session()) {
-            return;
+        switch (next) {
+            case AwaitingDrained a when a.unsure() && a.incumbent().session() == e.session() ->
+                prepare(a.handoff().unsent(Side.INCUMBENT, MessageKind.PREPARE_HANDOFF), a.incumbent(),
+                        a.successor());
+            case AwaitingSealComplete a when a.unsure() && a.incumbent().session() == e.session() ->
+                requestSeal(a.handoff().unsent(Side.INCUMBENT, MessageKind.SEAL_REQUEST), a.incumbent(),
+                        a.successor());
+            case AwaitingIncumbentResumed a when a.incumbent().session() == e.session() -> resumed(a, e);
+            case Stopped _,Failed _,AwaitingSpawn _,AwaitingIncumbentUp _,Serving _,AwaitingRestart _,AwaitingExit _,InHandoff _ ->
+                {
+                }
         }
+    }
+
+    private void resumed(AwaitingIncumbentResumed a, Event.FencePassed e) {
         if (a.incumbent().stock()) {
             rolledBack(a.handoff(), a.incumbent(), a.reason(), "");
         } else {
@@ -1143,7 +1461,8 @@ final class Turn {
             }
             case START -> {
                 if (next instanceof AwaitingIncumbentUp up) {
-                    effects.add(new Effect.Kill(before.number(), up.incumbent().daemon()));
+                    closeIfOpen(up.incumbent().session());
+                    notUp(up, "its control socket did not answer within " + before.policy().startMs() + " ms");
                 }
             }
             case PARTING -> {
@@ -1288,16 +1607,22 @@ final class Turn {
             } else {
                 effects.add(new Effect.Terminate(before.number(), gone.daemon()));
             }
-            return new Service.Departing(gone.daemon(), gone.session(),
+            return new Service.Departing(gone.daemon(), gone.session(), gone.committed(),
                     nowNs + before.policy().killGraceMs() * NS_PER_MS, true);
         });
         armExit();
     }
 
-    private void depart(Daemon daemon, long session, long dueNs, boolean terminated) {
-        long patienceNs = Math.max(dueNs, nowNs + before.policy().killGraceMs() * NS_PER_MS);
-        departing.add(new Service.Departing(daemon, session, patienceNs, terminated));
+    private void depart(Daemon daemon, long session, HandoffId committed, long patienceMs, boolean terminated) {
+        long mostMs = Math.max(patienceMs, before.policy().killGraceMs());
+        departing.add(new Service.Departing(daemon, session, committed, nowNs + mostMs * NS_PER_MS, terminated));
         armExit();
+    }
+
+    /** A process that holds nothing and is told nothing more. */
+    private void dismiss(Daemon daemon) {
+        effects.add(new Effect.Kill(before.number(), daemon));
+        depart(daemon, Peer.NO_SESSION, HandoffId.NONE, 0, true);
     }
 
     private void armExit() {
@@ -1386,7 +1711,15 @@ final class Turn {
     }
 
     private void note(Event.Decision decision) {
+        owed.add(decision);
         effects.add(new Effect.Note(decision));
+    }
+
+    /** A decision is in the journal now: the oldest, for they are appended in their order. */
+    private void noted() {
+        if (!owed.isEmpty()) {
+            owed.removeFirst();
+        }
     }
 
     private Stamp stamp(HandoffId id) {
@@ -1409,9 +1742,9 @@ final class Turn {
             case AwaitingIncumbentHello a -> new AwaitingIncumbentHello(handoff, a.incumbent());
             case AwaitingSuccessorSpawn a -> new AwaitingSuccessorSpawn(handoff, a.incumbent(), a.session());
             case AwaitingSuccessorHello a -> new AwaitingSuccessorHello(handoff, a.incumbent(), a.successor());
-            case AwaitingDrained a -> new AwaitingDrained(handoff, a.incumbent(), a.successor());
+            case AwaitingDrained a -> new AwaitingDrained(handoff, a.incumbent(), a.successor(), a.unsure());
             case AwaitingSealComplete a -> new AwaitingSealComplete(handoff, a.incumbent(), a.successor(),
-                    a.shardsSealed(), a.shardsTotal());
+                    a.shardsSealed(), a.shardsTotal(), a.unsure());
             case AwaitingReady a -> new AwaitingReady(handoff, a.incumbent(), a.successor(), a.sealed());
             case AwaitingLockSeen a -> new AwaitingLockSeen(handoff, a.incumbent(), a.successor(), a.sealed());
             case AwaitingSuccessorExit a ->

@@ -107,12 +107,9 @@ final class EventParser {
         } else if (type == Capabilities.class) {
             return capabilities(plain());
         } else if (type == ShardRevisions.class) {
-            return ShardRevisions.of(list().stream().mapToLong(Long::parseUnsignedLong).toArray());
+            return ShardRevisions.of(strings().stream().mapToLong(Long::parseUnsignedLong).toArray());
         } else if (type == List.class) {
-            if (((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0] != String.class) {
-                throw new IllegalArgumentException("no event has such a list: " + component);
-            }
-            return list();
+            return list((Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]);
         } else if (type == ServicePolicy.class) {
             return nested(type, ServicePolicy.DEFAULT);
         } else if (type.isRecord()) {
@@ -201,7 +198,26 @@ final class EventParser {
         return new BigDecimal(text).movePointRight(9).longValueExact();
     }
 
-    private List<String> list() {
+    private List<?> list(Class<?> of) throws ReflectiveOperationException {
+        if (of == String.class) {
+            return strings();
+        }
+        if (of == Long.class) {
+            return strings().stream().map(Long::valueOf).toList();
+        }
+        position++;
+        List<Object> items = new ArrayList<>();
+        while (line.charAt(position) != ']') {
+            items.add(nested(of, null));
+            if (line.charAt(position) == ',') {
+                position++;
+            }
+        }
+        position++;
+        return items;
+    }
+
+    private List<String> strings() {
         position++;
         List<String> items = new ArrayList<>();
         while (line.charAt(position) != ']') {

@@ -47,8 +47,8 @@ class HeartbeatTurnAllocatesNothingTest {
         CoordinatorState services = CoordinatorState.EMPTY;
         for (int number = SERVICE - 10; number < SERVICE + 10; number++) {
             services = services
-                    .with(new Service(number, "kv", ServicePolicy.DEFAULT, "/opt/kv-1", state, nowNs, SESSION,
-                            new TreeMap<>(), List.of(), Service.Last.NONE));
+                    .with(new Service(number, "kv", ServicePolicy.DEFAULT, "/opt/kv-1", "/opt/kv-1", state, nowNs,
+                            SESSION, new TreeMap<>(), List.of(), List.of(), Service.Last.NONE));
         }
         Fold fold = new Fold(services, new LastHeard());
 

@@ -9,11 +9,16 @@ import java.util.stream.Stream;
 import dev.handoff.codec.Capabilities;
 import dev.handoff.codec.Fingerprint;
 import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.ShardRevisions;
 import dev.handoff.codec.Side;
+import dev.handoff.codec.event.Event;
+import dev.handoff.codec.event.Gate;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.codec.event.ServicePolicy;
+import dev.handoff.codec.event.Stamp;
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.codec.event.Verdict;
 
 /** States with any content their types allow, reachable or not; the same seed gives the same ones. */
 final class RandomStates {
@@ -42,6 +47,12 @@ final class RandomStates {
         for (Service service : state.services().values()) {
             heard.heard(service.number(), Side.INCUMBENT, anyLong());
             heard.heard(service.number(), Side.SUCCESSOR, anyLong());
+            if (random.nextBoolean()) {
+                heard.partial(service.number(), oneOf(Side.values()), 1 + random.nextLong(9), 1 + random.nextLong(99));
+            }
+        }
+        if (random.nextBoolean()) {
+            heard.doubt(random.nextInt(), oneOf(Side.values()), oneOf(MessageKind.values()));
         }
         return heard;
     }
@@ -54,7 +65,7 @@ final class RandomStates {
             }
         }
         List<Service.Departing> departing = Stream
-                .generate(() -> new Service.Departing(daemon(), anyLong(), anyLong(), random.nextBoolean()))
+                .generate(() -> new Service.Departing(daemon(), anyLong(), id(), anyLong(), random.nextBoolean()))
                 .limit(random.nextInt(3)).toList();
         Service.Last last = random.nextBoolean()
                 ? Service.Last.NONE
@@ -62,15 +73,16 @@ final class RandomStates {
         ServicePolicy policy = new ServicePolicy(positive(), positive(), positive(), positive(), positive(),
                 positive(), positive(), random.nextInt(Integer.MAX_VALUE), random.nextBoolean(),
                 random.nextBoolean());
-        return new Service(number, text(), policy, text(), state(random.nextInt(KINDS)), anyLong(), anyLong(), timers,
-                departing, last);
+        return new Service(number, text(), policy, text(), text(), state(random.nextInt(KINDS)), anyLong(), anyLong(),
+                timers,
+                departing, owed(number), last);
     }
 
     State state(int kind) {
         return switch (kind) {
             case 0 -> new State.Stopped();
             case 1 -> new State.AwaitingSpawn(text(), random.nextInt());
-            case 2 -> new State.AwaitingIncumbentUp(peer(), random.nextInt());
+            case 2 -> new State.AwaitingIncumbentUp(peer(), random.nextInt(), random.nextBoolean());
             case 3 -> new State.Serving(peer(), anyLong(), text(), random.nextInt());
             case 4 -> new State.AwaitingRestart(random.nextInt(), text());
             case 5 -> new State.Failed(text());
@@ -79,8 +91,9 @@ final class RandomStates {
             case 8 -> new State.AwaitingIncumbentHello(handoff(), peer());
             case 9 -> new State.AwaitingSuccessorSpawn(handoff(), peer(), anyLong());
             case 10 -> new State.AwaitingSuccessorHello(handoff(), peer(), peer());
-            case 11 -> new State.AwaitingDrained(handoff(), peer(), peer());
-            case 12 -> new State.AwaitingSealComplete(handoff(), peer(), peer(), anyLong(), anyLong());
+            case 11 -> new State.AwaitingDrained(handoff(), peer(), peer(), random.nextBoolean());
+            case 12 -> new State.AwaitingSealComplete(handoff(), peer(), peer(), anyLong(), anyLong(),
+                    random.nextBoolean());
             case 13 -> new State.AwaitingReady(handoff(), peer(), peer(), sealed());
             case 14 -> new State.AwaitingLockSeen(handoff(), peer(), peer(), sealed());
             case 15 ->
@@ -91,9 +104,17 @@ final class RandomStates {
         };
     }
 
+    private List<Event.Decision> owed(int service) {
+        Stamp stamp = new Stamp(anyLong(), service, id());
+        return Stream.<Event.Decision>generate(() -> random.nextBoolean()
+                ? new Event.HandoffEnded(stamp, oneOf(Outcome.values()), text())
+                : new Event.GateJudged(stamp, oneOf(Gate.values()), oneOf(Verdict.values()), text()))
+                .limit(random.nextInt(3)).toList();
+    }
+
     private Handoff handoff() {
         return new Handoff(id(), anyLong(), anyLong(), anyLong(), text(), text(), anyLong(),
-                new Sent(random.nextInt(1 << 14), random.nextInt(1 << 14)));
+                new Sent(random.nextInt(1 << 14), random.nextInt(1 << 14)), random.nextInt(4));
     }
 
     private Peer peer() {

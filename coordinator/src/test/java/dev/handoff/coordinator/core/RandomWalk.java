@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -27,6 +28,7 @@ import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Bytes;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.ExitStatus;
+import dev.handoff.codec.event.Found;
 import dev.handoff.codec.event.Gate;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
@@ -59,6 +61,7 @@ final class RandomWalk {
     private long nextId = 1;
     private long nextRequest = 1;
     private boolean stopRequested;
+    private boolean diesNext;
     private boolean exited;
 
     // The world as it is.
@@ -76,7 +79,7 @@ final class RandomWalk {
     private final Map<Long, Integer> ends = new HashMap<>();
     private final Set<Long> answered = new HashSet<>();
     private final Set<HandoffId> ended = new HashSet<>();
-    private final Set<HandoffId> sealRequested = new HashSet<>();
+    private final Set<HandoffId> asked = new HashSet<>();
     private final Set<HandoffId> sealed = new HashSet<>();
     private final Map<HandoffId, Map<Gate, Verdict>> gates = new HashMap<>();
     private long highestSession;
@@ -101,9 +104,10 @@ final class RandomWalk {
 
     void run(int events) {
         take(stamp -> new Event.CoordinatorStarted(stamp, 100, "test", "boot"), Stamp.COORDINATOR, HandoffId.NONE);
-        configure();
+        configure(false);
         for (int i = 0; i < events && !exited; i++) {
             nowNs += random.nextInt(4) == 0 ? random.nextLong(3_000_000_000L) : random.nextLong(20_000_000L);
+            diesNext |= restarts && random.nextInt(100) == 0;
             if (restarts && random.nextInt(100) == 0) {
                 troubleAtTheTop();
             } else if (random.nextDouble() < trouble) {
@@ -118,6 +122,7 @@ final class RandomWalk {
 
     /** Nothing goes wrong any more: what is under way ends, and so does the coordinator when it is asked to. */
     void heal() {
+        diesNext = false;
         for (int i = 0; !settled(); i++) {
             assertTrue(i < HEALING_LIMIT, () -> "does not settle: " + service());
             nowNs += 1_000_000;
@@ -174,6 +179,7 @@ final class RandomWalk {
         for (long session : List.copyOf(fences)) {
             possible.add(() -> {
                 fences.remove(session);
+                answerBeforeReadingOn(session);
                 take(stamp -> new Event.FencePassed(stamp, session));
             });
         }
@@ -319,9 +325,12 @@ final class RandomWalk {
             case 6 -> anyOf(List.copyOf(open.keySet()), session -> receive(session, sideOf(session), anyMessage()));
             case 7 -> anyOf(List.copyOf(open.keySet()),
                     session -> receive(session, sideOf(session), new Message.Heartbeat(1)));
-            case 8 ->
-                receive(random.nextLong(highestSession + 3), random.nextBoolean() ? Side.INCUMBENT : Side.SUCCESSOR,
-                        anyMessage());
+            case 8 -> {
+                long session = random.nextLong(highestSession + 3);
+                if (!connecting.containsKey(session)) {
+                    receive(session, random.nextBoolean() ? Side.INCUMBENT : Side.SUCCESSOR, anyMessage());
+                }
+            }
             case 9 -> fireNextTimer();
             case 10 -> take(stamp -> new Event.TimerFired(stamp,
                     TimerKind.ofNumber(random.nextInt(11)), nowNs - 1));
@@ -351,13 +360,11 @@ final class RandomWalk {
     }
 
     private void troubleAtTheTop() {
-        switch (random.nextInt(60)) {
+        switch (random.nextInt(40)) {
             case 0 -> stop();
-            case 1, 2, 3, 4 -> configure();
+            case 1, 2, 3, 4 -> configure(false);
             case 5, 6, 7 -> {
-                if (restarts) {
-                    restart();
-                }
+                diesNext = restarts;
             }
             default -> fireNextTimer();
         }
@@ -418,8 +425,9 @@ final class RandomWalk {
         HandoffId id = new HandoffId(0, nextId++);
         long request = nextRequest++;
         String expectedBuild = random.nextInt(8) == 0 ? "ff" : random.nextBoolean() ? "b1" : "";
+        boolean dies = diesNext;
         take(stamp -> new Event.SwapRequested(stamp, request, 0, 1, "/opt/kv", expectedBuild), SERVICE, id);
-        assertTrue(answered.contains(request), "a request is answered at once");
+        assertTrue(dies || answered.contains(request), "a request is answered at once");
     }
 
     private void stop() {
@@ -427,28 +435,143 @@ final class RandomWalk {
         take(stamp -> new Event.StopRequested(stamp, "test"), Stamp.COORDINATOR, HandoffId.NONE);
     }
 
-    private void configure() {
+    private void configure(boolean takeover) {
         ServicePolicy d = ServicePolicy.DEFAULT;
         ServicePolicy policy = new ServicePolicy(d.drainGraceMs(), d.deadlineMs(), d.helloMs(), d.startMs(), d.exitMs(),
                 d.killGraceMs(), d.restartMs(), random.nextInt(30) == 0 ? 1 : d.restartLimit(), random.nextBoolean(),
                 random.nextBoolean());
-        take(stamp -> new Event.ServiceConfigured(stamp, "kv", "/opt/kv-0", policy, false), SERVICE, HandoffId.NONE);
+        take(stamp -> new Event.ServiceConfigured(stamp, "kv", "/opt/kv-0", policy, takeover), SERVICE, HandoffId.NONE);
     }
 
-    /** The coordinator dies and takes everything with it. */
-    private void restart() {
-        alive.clear();
-        dying.clear();
-        open.clear();
+    /** A stock incumbent reads nothing while it seals, and answers before it reads on. */
+    private void answerBeforeReadingOn(long session) {
+        if (state() instanceof State.AwaitingSealComplete a && a.incumbent().session() == session
+                && asked.contains(a.handoff().id())) {
+            receive(session, Side.INCUMBENT, sealComplete(a.handoff().id()));
+        }
+    }
+
+    /** Another coordinator goes on, after a while in which anything may have happened. */
+    private void takeOver() {
+        nowNs += random.nextLong(8_000_000_000L);
         connecting.clear();
-        spawning.clear();
         resolving.clear();
         lookingAtLock.clear();
         fences.clear();
+        if (!state().handoffId().equals(HandoffId.NONE)) {
+            // Whoever asked may not even have heard that the handoff began.
+            accepted.putIfAbsent(state().handoffId(), -state().handoffId().leastSignificantBits());
+        }
         accepted.values().forEach(request -> ends.putIfAbsent(request, 1));
         stopRequested = false;
-        take(stamp -> new Event.CoordinatorStarted(stamp, 101, "test", "boot"), Stamp.COORDINATOR, HandoffId.NONE);
-        configure();
+        if (random.nextInt(20) == 0) {
+            alive.keySet().removeIf(_ -> random.nextBoolean());
+        }
+        if (random.nextInt(40) == 0) {
+            alive.clear();
+        }
+        dying.retainAll(alive.keySet());
+        Order found = findSpawned();
+        spawning.clear();
+        long pid = found == null ? 0 : nextPid++;
+        if (found != null) {
+            alive.put(pid, found.role());
+            if (open.containsKey(found.session())) {
+                open.put(found.session(), new Channel(Side.SUCCESSOR, pid));
+            }
+        }
+        open.keySet().removeIf(session -> !parked(session) || random.nextInt(30) == 0);
+        configure(true);
+        boolean damaged = random.nextInt(25) == 0;
+        List<Long> gone = named().stream().filter(one -> !alive.containsKey(one)).toList();
+        long holder = holder(damaged);
+        Service before = service();
+        List<Long> sessions = List.copyOf(open.keySet());
+        take(stamp -> new Event.CoordinatorRestarted(stamp, 101, "test", "boot", damaged ? "records 3 to 5" : "",
+                List.of(new Found(SERVICE, sessions, gone, pid, pid, holder, holder))), Stamp.COORDINATOR,
+                HandoffId.NONE);
+        open.keySet().removeIf(session -> !sessionsOf(service()).contains(session));
+        for (long session : sessionsOf(before)) {
+            if (!sessions.contains(session)) {
+                take(stamp -> new Event.SessionClosed(stamp, session, Side.INCUMBENT, "not handed back"));
+            }
+        }
+        for (long one : gone) {
+            take(stamp -> new Event.ProcessExited(stamp, one, new ExitStatus.Unknown()));
+        }
+    }
+
+    /** The order that the state awaits the outcome of, if its process did start. */
+    private Order findSpawned() {
+        if (random.nextBoolean()) {
+            return null;
+        }
+        return spawning.stream().filter(order -> switch (state()) {
+            case State.AwaitingSpawn _ -> order.role() == Side.INCUMBENT;
+            case State.AwaitingSuccessorSpawn a -> order.session() == a.session();
+            case State.AwaitingExit exit -> exit.spawning();
+            case State _ -> false;
+        }).findFirst().orElse(null);
+    }
+
+    private boolean parked(long session) {
+        return sessionsOf(service()).contains(session) && !(state() instanceof State.AwaitingIncumbentUp)
+                && !(state() instanceof State.AwaitingIncumbentProbed);
+    }
+
+    private static Set<Long> sessionsOf(Service service) {
+        Set<Long> sessions = new TreeSet<>();
+        service.departing().forEach(gone -> sessions.add(gone.session()));
+        switch (service.state()) {
+            case State.AwaitingIncumbentUp up -> sessions.add(up.incumbent().session());
+            case State.Serving serving -> sessions.add(serving.incumbent().session());
+            case State.InHandoff flight -> {
+                sessions.add(flight.incumbent().session());
+                if (flight instanceof State.WithSuccessor with) {
+                    sessions.add(with.successor().session());
+                } else if (flight instanceof State.AwaitingSuccessorSpawn spawn) {
+                    sessions.add(spawn.session());
+                }
+            }
+            case State.Stopped _,State.AwaitingSpawn _,State.AwaitingRestart _,State.Failed _,State.AwaitingExit _ -> {
+            }
+        }
+        sessions.remove(Peer.NO_SESSION);
+        return sessions;
+    }
+
+    private Set<Long> named() {
+        Set<Long> pids = new TreeSet<>();
+        service().departing().forEach(gone -> pids.add(gone.daemon().pid()));
+        switch (state()) {
+            case State.AwaitingIncumbentUp up -> pids.add(up.incumbent().daemon().pid());
+            case State.Serving serving -> pids.add(serving.incumbent().daemon().pid());
+            case State.AwaitingExit exit -> exit.daemons().forEach(daemon -> pids.add(daemon.pid()));
+            case State.InHandoff flight -> {
+                if (flight.incumbent().alive()) {
+                    pids.add(flight.incumbent().daemon().pid());
+                }
+                if (flight instanceof State.WithSuccessor with) {
+                    pids.add(with.successor().daemon().pid());
+                }
+            }
+            case State.Stopped _,State.AwaitingSpawn _,State.AwaitingRestart _,State.Failed _ -> {
+            }
+        }
+        return pids;
+    }
+
+    /** Of a damaged journal's processes any may hold the lock; and now and then a stranger does. */
+    private long holder(boolean damaged) {
+        List<Long> candidates = new ArrayList<>(named());
+        candidates.retainAll(alive.keySet());
+        boolean strange = random.nextInt(20) == 0 && candidates.isEmpty() && alive.isEmpty();
+        if (strange) {
+            long pid = nextPid++;
+            alive.put(pid, Side.INCUMBENT);
+            return pid;
+        }
+        return damaged && !candidates.isEmpty() ? candidates.get(random.nextInt(candidates.size())) : 0;
     }
 
     private <T> void anyOf(List<T> candidates, Consumer<T> then) {
@@ -494,17 +617,35 @@ final class RandomWalk {
                 && awaiting.incumbent().session() == received.session()) {
             sealed.add(complete.handoffId());
         }
+        if (diesNext && rehearsal.service(SERVICE) != null) {
+            diesNext = false;
+            die(event);
+            return;
+        }
         Rehearsal.Step step = rehearsal.take(event);
         for (Effect effect : step.effects()) {
-            obey(effect, step);
+            obey(effect, step, true);
         }
     }
 
-    private void obey(Effect effect, Rehearsal.Step step) {
+    /** The coordinator dies after some of what the event orders; of the last message nobody knows whether it was written. */
+    private void die(Event event) {
+        Rehearsal.Step step = rehearsal.takeAndDie(event, random.nextInt(6));
+        int left = step.effects().size();
+        for (Effect effect : step.effects()) {
+            left--;
+            obey(effect, step, left > 0 || random.nextBoolean());
+        }
+        if (!exited) {
+            takeOver();
+        }
+    }
+
+    private void obey(Effect effect, Rehearsal.Step step, boolean written) {
         switch (effect) {
             case Effect.SendToIncumbent e -> {
                 assertTrue(open.containsKey(e.session()), () -> "sent into a session that is not open: " + e);
-                judge(e, step);
+                judge(e, step, written);
             }
             case Effect.SendToSuccessor e -> {
                 assertTrue(open.containsKey(e.session()), () -> "sent into a session that is not open: " + e);
@@ -530,6 +671,8 @@ final class RandomWalk {
                 assertTrue(e.session() > highestSession, () -> "session number used twice: " + e);
                 highestSession = e.session();
                 open.put(e.session(), new Channel(Side.SUCCESSOR, 0));
+                // A fresh successor of the same handoff is judged anew.
+                gates.remove(e.handoffId());
                 spawning.add(new Order(Side.SUCCESSOR, e.handoffId(), e.session()));
             }
             case Effect.SpawnIncumbent _ -> {
@@ -564,10 +707,14 @@ final class RandomWalk {
         }
     }
 
-    private void judge(Effect.SendToIncumbent e, Rehearsal.Step step) {
+    private void judge(Effect.SendToIncumbent e, Rehearsal.Step step, boolean written) {
         switch (e.message()) {
-            case Message.SealRequest seal ->
-                assertTrue(sealRequested.add(seal.handoffId()), () -> "sealed twice: " + step);
+            case Message.SealRequest seal -> {
+                boolean twice = written && !asked.add(seal.handoffId());
+                assertFalse(
+                        twice && ((State.InHandoff) step.after().services().get(SERVICE).state()).incumbent().stock(),
+                        () -> "sealed twice: " + step);
+            }
             case Message.Commit commit -> {
                 Map<Gate, Verdict> verdicts = gates.getOrDefault(commit.handoffId(), Map.of());
                 assertEquals(Verdict.PASSED, verdicts.get(Gate.HEALTH), () -> "commit of the unhealthy: " + step);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import dev.handoff.codec.Message;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Stamp;
@@ -33,20 +34,31 @@ final class Rehearsal {
 
     /** Takes the event, runs what it leads to, and checks that the shell's timers are those of the state. */
     Step take(Event event) {
-        CoordinatorState before = fold.state();
-        if (event instanceof Event.TimerFired fired) {
-            timersOf(fired.stamp().service()).remove(fired.kind(), fired.dueNs());
-        } else if (event instanceof Event.CoordinatorStarted) {
-            armed.clear();
-        }
-        List<Effect> effects = apply(event);
-        for (Effect effect : effects) {
-            run(effect, event.stamp().timeNs());
-        }
+        Step step = takeAndDie(event, Integer.MAX_VALUE);
         for (Service service : fold.state().services().values()) {
             assertEquals(service.timers(), timersOf(service.number()), () -> "timers after " + event);
         }
-        return new Step(event, before, effects, fold.state());
+        return step;
+    }
+
+    /** Takes the event, and does no more than the first {@code most} of what it orders: those are the step's effects. */
+    Step takeAndDie(Event event, int most) {
+        CoordinatorState before = fold.state();
+        if (event instanceof Event.TimerFired fired) {
+            timersOf(fired.stamp().service()).remove(fired.kind(), fired.dueNs());
+        } else if (event instanceof Event.CoordinatorStarted || event instanceof Event.CoordinatorRestarted) {
+            armed.clear();
+        } else if (event instanceof Event.ServiceConfigured configured && configured.takeover()) {
+            // The timers died with the coordinator; what the state holds is armed again by what follows.
+            Service known = service(configured.stamp().service());
+            armed.put(configured.stamp().service(), known == null ? new TreeMap<>() : new TreeMap<>(known.timers()));
+        }
+        List<Effect> effects = apply(event);
+        List<Effect> done = effects.subList(0, Math.min(most, effects.size()));
+        for (Effect effect : done) {
+            run(effect, event.stamp().timeNs());
+        }
+        return new Step(event, before, done, fold.state());
     }
 
     private List<Effect> apply(Event event) {
@@ -60,7 +72,8 @@ final class Rehearsal {
     private void run(Effect effect, long nowNs) {
         switch (effect) {
             case Effect.SendToIncumbent e -> follow(
-                    new Event.MessageSending(stamp(nowNs, e.service()), e.session(), Side.INCUMBENT, e.message()));
+                    new Event.MessageSending(stamp(nowNs, e.service(), e.message()), e.session(), Side.INCUMBENT,
+                            e.message()));
             case Effect.SendToSuccessor e -> follow(
                     new Event.MessageSending(stamp(nowNs, e.service()), e.session(), Side.SUCCESSOR, e.message()));
             case Effect.SpawnSuccessor e ->
@@ -82,6 +95,13 @@ final class Rehearsal {
 
     private Stamp stamp(long nowNs, int service) {
         return new Stamp(nowNs, service, service(service).state().handoffId());
+    }
+
+    /** A Commit belongs to its handoff even where the state has left that. */
+    private Stamp stamp(long nowNs, int service, Message.ToIncumbent message) {
+        return message instanceof Message.Commit commit
+                ? new Stamp(nowNs, service, commit.handoffId())
+                : stamp(nowNs, service);
     }
 
     private SortedMap<TimerKind, Long> timersOf(int service) {

@@ -14,13 +14,15 @@ import dev.handoff.coordinator.transcript.Transcript;
 /**
  * A golden transcript: lines that start with {@code #} are comments, those that start with a blank are what followed, the
  * others are events. {@code @name} plays the transcript {@code name.txt} up to that point, unseen. A {@code TimerFired} without
- * {@code dueNs} is for the moment that its timer is armed for.
+ * {@code dueNs} is for the moment that its timer is armed for. {@code ! n}: the coordinator dies after the first {@code n} orders
+ * of the event that follows.
  */
 record Script(Path file, List<String> lines) {
 
     /** Where the transcripts' clock starts. */
     static final long ORIGIN_NS = 1_760_000_000_000_000_000L;
 
+    private static final int ALL = Integer.MAX_VALUE;
     private static final Path DIRECTORY = Path.of("src/test/resources/transcripts");
 
     static Stream<Script> all() {
@@ -43,22 +45,27 @@ record Script(Path file, List<String> lines) {
     List<String> play(Rehearsal rehearsal) {
         Transcript transcript = new Transcript(ORIGIN_NS);
         List<String> played = new ArrayList<>();
+        int most = ALL;
         for (String line : lines) {
             if (line.isBlank() || line.startsWith("#")) {
                 played.add(line);
             } else if (line.startsWith("@")) {
                 read(DIRECTORY.resolve(line.substring(1) + ".txt")).play(rehearsal);
                 played.add(line);
+            } else if (line.startsWith("!")) {
+                most = Integer.parseInt(line.substring(1).strip());
+                played.add(line);
             } else if (!line.startsWith(" ")) {
-                play(EventParser.parse(line, ORIGIN_NS), rehearsal, transcript, played);
+                play(EventParser.parse(line, ORIGIN_NS), most, rehearsal, transcript, played);
+                most = ALL;
             }
         }
         return played;
     }
 
-    private static void play(Event given, Rehearsal rehearsal, Transcript transcript, List<String> played) {
+    private static void play(Event given, int most, Rehearsal rehearsal, Transcript transcript, List<String> played) {
         Event event = armedTime(given, rehearsal);
-        Rehearsal.Step step = rehearsal.take(event);
+        Rehearsal.Step step = most == ALL ? rehearsal.take(event) : rehearsal.takeAndDie(event, most);
         played.add(transcript.event(event));
         for (Effect effect : step.effects()) {
             played.add("  - " + transcript.effect(effect, event.stamp()));

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.Side;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -40,6 +41,9 @@ class StateCodecTest {
                 for (Side side : Side.values()) {
                     assertEquals(heard.lastHeardNs(service.number(), side),
                             decoded.heard().lastHeardNs(service.number(), side));
+                    long session = heard.partialSession(service.number(), side);
+                    assertEquals(heard.partial(service.number(), side, session),
+                            decoded.heard().partial(service.number(), side, session));
                 }
             }
             assertEquals(codec.hash(state, heard), codec.hash(decoded.state(), decoded.heard()));
@@ -71,6 +75,19 @@ class StateCodecTest {
         heard.heard(1, Side.SUCCESSOR, 1);
 
         assertNotEquals(before, codec.hash(state, heard));
+    }
+
+    @Test
+    void hashesTheMessageInDoubt() {
+        CoordinatorState state = CoordinatorState.EMPTY.with(new RandomStates(3).service(1));
+        LastHeard heard = new LastHeard();
+        long before = codec.hash(state, heard);
+        heard.doubt(1, Side.INCUMBENT, MessageKind.SEAL_REQUEST);
+        long inDoubt = codec.hash(state, heard);
+        heard.noDoubt();
+
+        assertNotEquals(before, inDoubt);
+        assertEquals(before, codec.hash(state, heard));
     }
 
     /** The value is part of every journal that holds it: it must not change with a release, a machine or a run. */

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class TransitionCoverageTest {
 
     private static final Path NOTHING_FOLLOWS = Path.of("src/test/resources/transitions.txt");
-    private static final int WALKS = 2_000;
+    private static final int WALKS = 3_000;
     private static final int EVENTS = 300;
 
     /** In which states an event was met, and in which of them something followed. */
