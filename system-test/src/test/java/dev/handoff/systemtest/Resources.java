@@ -55,12 +55,16 @@ final class Resources {
         }
     }
 
+    /** Every process of this machine. */
+    static List<Integer> processes() {
+        return entries(Path.of("/proc")).map(path -> path.getFileName().toString())
+                .filter(name -> name.chars().allMatch(Character::isDigit)).map(Integer::valueOf).toList();
+    }
+
     /** The processes that this one started and that are not reaped. */
     static List<Integer> children() {
         int own = Processes.ownPid();
-        return entries(Path.of("/proc")).map(path -> path.getFileName().toString())
-                .filter(name -> name.chars().allMatch(Character::isDigit)).map(Integer::valueOf)
-                .filter(pid -> Processes.parentOf(pid) == own).toList();
+        return processes().stream().filter(pid -> Processes.parentOf(pid) == own).toList();
     }
 
     /** Every file under a directory, by its path there. */

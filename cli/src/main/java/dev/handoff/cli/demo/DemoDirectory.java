@@ -176,6 +176,8 @@ final class DemoDirectory {
                 # Written by 'handoff demo'; 'handoff run --config' on this file serves the same data again.
                 trigger_socket = "trigger.sock"
                 journal = "journal"
+                # A machine that is busy with other things may take its time to start a JVM.
+                hold_secs = 30
 
                 [[service]]
                 name = "%s"
@@ -184,7 +186,6 @@ final class DemoDirectory {
                 working_dir = "."
                 data_dir = "data"
                 control_socket = "kv.sock"
-                # A machine that is busy with other things may take its time to start a JVM.
                 hello_secs = 20
                 listeners = [{ name = "resp", addr = "127.0.0.1:%d" }]
                 """.formatted(SERVICE, buildName(0),

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.cli.Wording;
 import dev.handoff.coordinator.control.SwapOutcome;
+import dev.handoff.coordinator.fault.Expectation;
 
 /**
  * What a demo came to.

@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.codec.HandoffId;
+import dev.handoff.coordinator.fault.Expectation;
 
 /**
  * What became of one swap in which a process was killed.

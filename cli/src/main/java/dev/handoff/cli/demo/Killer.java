@@ -18,6 +18,7 @@ import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.coordinator.control.ControlReply.LastHandoff;
 import dev.handoff.coordinator.control.ControlReply.Status;
+import dev.handoff.coordinator.fault.Expectation;
 import dev.handoff.coordinator.fault.Fault;
 import dev.handoff.coordinator.fault.Fault.Act;
 import dev.handoff.coordinator.fault.Fault.Victim;
@@ -28,6 +29,7 @@ import dev.handoff.coordinator.fault.Step;
 import dev.handoff.coordinator.fault.StepNames;
 import dev.handoff.posix.Processes;
 import dev.handoff.posix.Signals;
+import dev.handoff.replay.LiveJournal;
 
 /**
  * Kills a process in a swap, waits until all is well again, and reads in the journal what became of the handoff. One swap at a

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.SwapOutcome;
+import dev.handoff.coordinator.fault.Expectation;
 import org.junit.jupiter.api.Test;
 
 class DemoReportTest {

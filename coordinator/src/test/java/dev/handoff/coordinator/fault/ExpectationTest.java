@@ -1,4 +1,4 @@
-package dev.handoff.cli.demo;
+package dev.handoff.coordinator.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

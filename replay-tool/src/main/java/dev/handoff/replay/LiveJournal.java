@@ -1,4 +1,4 @@
-package dev.handoff.cli.demo;
+package dev.handoff.replay;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,23 +10,21 @@ import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalFailure;
 import dev.handoff.journal.JournalReader;
 import dev.handoff.journal.ReplayEnd;
-import dev.handoff.replay.Entry;
-import dev.handoff.replay.EntryDecoder;
-import dev.handoff.replay.ServiceNames;
 
 /**
  * A journal as it is at this moment, its writer alive or just killed.
  *
  * @param damage what is wrong with it; empty for one that verifies
  */
-record LiveJournal(List<Entry.Happened> records, List<String> damage) {
+public record LiveJournal(List<Entry.Happened> records, List<String> damage) {
 
-    LiveJournal {
+    public LiveJournal {
         records = List.copyOf(records);
         damage = List.copyOf(damage);
     }
 
-    static LiveJournal read(Path directory) {
+    /** Reads it all; never throws for what is wrong with it. */
+    public static LiveJournal read(Path directory) {
         List<Entry.Happened> records = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = JournalDirectory.read(directory)) {
@@ -45,23 +43,24 @@ record LiveJournal(List<Entry.Happened> records, List<String> damage) {
         return new LiveJournal(records, damage);
     }
 
-    List<Event> events() {
+    /** What happened, without the journal's own records. */
+    public List<Event> events() {
         return records.stream().map(Entry.Happened::event).toList();
     }
 
     /** The last record's sequence, 0 for none. */
-    long lastSequence() {
+    public long lastSequence() {
         return records.isEmpty() ? 0 : records.getLast().header().sequence();
     }
 
     /** What came after record {@code sequence}. */
-    LiveJournal after(long sequence) {
+    public LiveJournal after(long sequence) {
         return new LiveJournal(
                 records.stream().filter(record -> record.header().sequence() > sequence).toList(), damage);
     }
 
     /** Every record of one handoff. */
-    List<Event> of(HandoffId id) {
+    public List<Event> of(HandoffId id) {
         return events().stream().filter(event -> event.stamp().handoffId().equals(id)).toList();
     }
 }

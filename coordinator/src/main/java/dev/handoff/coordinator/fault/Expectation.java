@@ -1,4 +1,4 @@
-package dev.handoff.cli.demo;
+package dev.handoff.coordinator.fault;
 
 import java.util.List;
 
@@ -14,10 +14,10 @@ import dev.handoff.coordinator.fault.Fault.Victim;
  * @param outcome as the journal has it, or {@link #NOT_STARTED}
  * @param why     where it is not the commit that one would wish for; else empty
  */
-record Expectation(String outcome, String why) {
+public record Expectation(String outcome, String why) {
 
     /** There was no handoff. */
-    static final String NOT_STARTED = "not_started";
+    public static final String NOT_STARTED = "not_started";
 
     private static final Expectation COMMITTED = new Expectation(Outcome.COMMITTED.wireName(), "");
 
@@ -27,7 +27,7 @@ record Expectation(String outcome, String why) {
      * @param early   whether the kill may have come before the request was journaled
      * @param handoff every record of the handoff
      */
-    static Expectation of(Victim victim, boolean early, List<Event> handoff) {
+    public static Expectation of(Victim victim, boolean early, List<Event> handoff) {
         if (early && handoff.isEmpty()) {
             return new Expectation(NOT_STARTED,
                     "the request was not in the journal yet, and nobody had been told that a handoff began");
