@@ -18,6 +18,7 @@ import dev.handoff.codec.event.TimerKind;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
+import dev.handoff.coordinator.core.State;
 import dev.handoff.posix.Errno;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
@@ -152,6 +153,10 @@ public final class LoopAgent {
         for (Effect effect : ordered) {
             effects.run(effect, this);
         }
+        if (event instanceof Event.Spawned) {
+            // What it said before anybody knew its pid has waited in its channel.
+            afterwards(() -> readAllOf(number));
+        }
     }
 
     // ---- Reading --------------------------------------------------------------------------------------------------------
@@ -165,7 +170,7 @@ public final class LoopAgent {
 
     /** Reads whatever is queued on a session; null is none. */
     public void readable(Session session) {
-        if (session == null) {
+        if (session == null || isUnborn(session)) {
             return;
         }
         while (!session.ended() && !session.abandoned() && session.fd() != Session.NO_DESCRIPTOR) {
@@ -184,6 +189,13 @@ public final class LoopAgent {
                 return;
             }
         }
+    }
+
+    /** A quick successor speaks before the worker that started it has told its pid, without which its Hello means nothing. */
+    private boolean isUnborn(Session session) {
+        Service known = service(session.service());
+        return known != null && known.state() instanceof State.AwaitingSuccessorSpawn spawn
+                && spawn.session() == session.number();
     }
 
     /** Takes the whole frames among what was peeked. Whether the socket is worth another look. */

@@ -251,6 +251,29 @@ class LoopOrderTest {
         assertInstanceOf(State.Serving.class, state());
     }
 
+    /** A quick daemon's first words come before the worker that started it has told its pid. */
+    @Test
+    void leavesAHelloQueuedUntilItsSenderIsKnown() {
+        happens(Stamp.COORDINATOR, stamp -> new Event.CoordinatorStarted(stamp, 1, "test", "boot"));
+        happens(SERVICE, stamp -> new Event.ServiceConfigured(stamp, "kv", "/bin/kv", ServicePolicy.DEFAULT, false));
+        happens(SERVICE, stamp -> new Event.Spawned(stamp, Side.INCUMBENT, INCUMBENT_PID, 1));
+        connectIncumbent();
+        peerSays(incumbent, Side.INCUMBENT, hello(Side.INCUMBENT, INCUMBENT_PID));
+        happensTo(ID, stamp -> new Event.SwapRequested(stamp, 1, 0, 1, "", ""));
+        happensTo(ID, stamp -> new Event.BinaryResolved(stamp, "/bin/kv", 1, 1, fingerprint()));
+        connectIncumbent();
+        peerSays(incumbent, Side.INCUMBENT, hello(Side.INCUMBENT, INCUMBENT_PID));
+        successor = Pipe.open();
+        assertEquals(0, wire.connected(wire.awaitConnection(SERVICE, last(Effect.SpawnSuccessor.class).session(),
+                Side.SUCCESSOR), successor.ours()));
+
+        peerSays(successor, Side.SUCCESSOR, hello(Side.SUCCESSOR, SUCCESSOR_PID));
+        assertInstanceOf(State.AwaitingSuccessorSpawn.class, state());
+        happensTo(ID, stamp -> new Event.Spawned(stamp, Side.SUCCESSOR, SUCCESSOR_PID, 2));
+
+        assertInstanceOf(State.AwaitingDrained.class, state());
+    }
+
     private State state() {
         return live.state().services().get(SERVICE).state();
     }
