@@ -823,7 +823,8 @@ final class Turn {
             case AwaitingLockSeen a -> next = new AwaitingLockSeen(a.handoff(), alone, a.successor(), a.sealed());
             case AwaitingSuccessorExit a ->
                 next = new AwaitingSuccessorExit(a.handoff(), alone, a.successor(), a.undo(), a.reason());
-            case AwaitingIncumbentResumed a -> probe(a.handoff(), alone, a.reason(), "");
+            case AwaitingIncumbentResumed a ->
+                probe(a.handoff(), alone, a.reason(), doubtOfHangUp(a.undo(), alone));
             case AwaitingIncumbentProbed a -> probeAgain(a, cause);
             case AwaitingBinary a -> next = new AwaitingBinary(a.handoff(), alone);
         }
@@ -991,10 +992,11 @@ final class Turn {
      */
     private static boolean seenAgain(InHandoff flight, Message message) {
         return flight.handoff().takeovers() > 0 && switch (flight) {
-            case AwaitingDrained _ -> message instanceof Message.Hello;
+            // The incumbent's answer may be read before the successor's Hello is seen again.
+            case AwaitingDrained _,AwaitingSealComplete _ -> message instanceof Message.Hello;
             case AwaitingReady _ -> message instanceof Message.SealComplete || message instanceof Message.Hello;
             case AwaitingLockSeen _ -> message instanceof Message.SealComplete || message instanceof Message.Ready;
-            case AwaitingBinary _,AwaitingIncumbentHello _,AwaitingSuccessorSpawn _,AwaitingSuccessorHello _,AwaitingSealComplete _,AwaitingSuccessorExit _,AwaitingIncumbentResumed _,AwaitingIncumbentProbed _ ->
+            case AwaitingBinary _,AwaitingIncumbentHello _,AwaitingSuccessorSpawn _,AwaitingSuccessorHello _,AwaitingSuccessorExit _,AwaitingIncumbentResumed _,AwaitingIncumbentProbed _ ->
                 false;
         };
     }
@@ -1294,10 +1296,7 @@ final class Turn {
             return;
         }
         if (!incumbent.connected()) {
-            // A failed drain looks like this, and a stock O then answers a new session without having resumed.
-            boolean deaf = undo == Undo.DRAIN && incumbent.stock();
-            probe(handoff, incumbent, reason,
-                    deaf ? "it closed its session in the drain, and may not accept clients again" : "");
+            probe(handoff, incumbent, reason, doubtOfHangUp(undo, incumbent));
             return;
         }
         switch (undo) {
@@ -1322,6 +1321,13 @@ final class Turn {
                 probe(handoff, incumbent.disconnected(), reason, "");
             }
         }
+    }
+
+    /** A failed drain looks like this, and a stock O then answers a new session without having resumed. */
+    private static String doubtOfHangUp(Undo undo, Peer incumbent) {
+        return undo == Undo.DRAIN && incumbent.stock()
+                ? "it closed its session in the drain, and may not accept clients again"
+                : "";
     }
 
     private void fence(Handoff handoff, Peer incumbent, Undo undo, String reason) {
