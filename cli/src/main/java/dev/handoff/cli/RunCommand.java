@@ -12,9 +12,11 @@ import dev.handoff.coordinator.config.CoordinatorConfig;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.StateCodec;
 import dev.handoff.coordinator.loop.JournalLog;
+import dev.handoff.coordinator.loop.Past;
 import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.coordinator.shell.Coordinator;
 import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.coordinator.store.DescriptorStores;
 import dev.handoff.coordinator.store.KeeperWatch;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalDirectory;
@@ -104,10 +106,10 @@ final class RunCommand implements Callable<Integer> {
                             opened.setAside().map(path -> ", what was there is kept in " + path).orElse(""));
                 }
                 try (Journal journal = opened.journal()) {
-                    yield switch (Recovery.replay(journal)) {
-                        case Recovery.Replayed(Fold fold) -> {
-                            snapshots.follow(fold);
-                            yield run(config, journal, fold);
+                    yield switch (Recovery.replay(journal, opened.found())) {
+                        case Recovery.Replayed(Past past) -> {
+                            snapshots.follow(past.fold());
+                            yield run(config, journal, past);
                         }
                         case Recovery.NotUnderstood(String reason) -> {
                             err.println(command + ": " + reason);
@@ -122,9 +124,9 @@ final class RunCommand implements Callable<Integer> {
         };
     }
 
-    private int run(CoordinatorConfig config, Journal journal, Fold fold) throws StartupFailure {
-        try (Coordinator running = Coordinator.start(config, System.getenv(), new JournalLog(journal), fold,
-                BuildVersion.text())) {
+    private int run(CoordinatorConfig config, Journal journal, Past past) throws StartupFailure {
+        try (Coordinator running = Coordinator.start(config, System.getenv(), new JournalLog(journal), past,
+                BuildVersion.text(), DescriptorStores.fromEnvironment(System.getenv()))) {
             // A signal makes the JVM run this and then end with 128 + n: it ends with our own code instead.
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("handoff-stop").unstarted(() -> {
                 running.stop("a signal");

@@ -92,7 +92,9 @@ final class StatusCommand implements Callable<Integer> {
                     service.handoff().map(handoff -> describe(handoff, now)).orElse("-"),
                     service.last().map(last -> describe(last, now)).orElse("-")));
         }
-        return "coordinator: pid " + status.coordinatorPid() + "\n" + Wording.table(rows);
+        StringBuilder text = new StringBuilder("coordinator: pid " + status.coordinatorPid() + "\n");
+        status.notes().forEach(note -> text.append(note).append('\n'));
+        return text + Wording.table(rows);
     }
 
     private static String describe(HandoffStatus handoff, Instant now) {

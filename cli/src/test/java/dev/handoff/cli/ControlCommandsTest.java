@@ -111,8 +111,8 @@ class ControlCommandsTest {
         ServiceStatus inFlight = new ServiceStatus("kv", "handoff", OptionalInt.of(12), Optional.of("a1"), SINCE,
                 Optional.of(new HandoffStatus(ID, "awaiting_ready", SINCE, 5_000, 0, 0)), Optional.empty());
         try (var coordinator = ScriptedCoordinator.inTurn(socket, ACCEPTED,
-                line(new ControlReply.Status(8, List.of(inFlight))),
-                line(new ControlReply.Status(8, List.of(served(ID, SwapOutcome.COMMITTED)))))) {
+                line(new ControlReply.Status(8, List.of(), List.of(inFlight))),
+                line(new ControlReply.Status(8, List.of(), List.of(served(ID, SwapOutcome.COMMITTED)))))) {
             CommandRun run = CommandRun.of("swap", "--config", config.toString());
             assertEquals("{\"op\":\"swap\"}", coordinator.request());
             assertEquals("{\"op\":\"status\"}", coordinator.request());
@@ -127,7 +127,7 @@ class ControlCommandsTest {
     @Test
     void swapTellsThatTheNextCoordinatorRolledBack() {
         try (var _ = ScriptedCoordinator.inTurn(socket, ACCEPTED,
-                line(new ControlReply.Status(8, List.of(served(ID, SwapOutcome.ROLLED_BACK)))))) {
+                line(new ControlReply.Status(8, List.of(), List.of(served(ID, SwapOutcome.ROLLED_BACK)))))) {
             CommandRun run = CommandRun.of("swap", "--json", "--config", config.toString());
             assertEquals(10, run.exit());
             assertTrue(run.out().startsWith("{\"handoff_id\":\"" + ID + "\",\"service\":\"kv\",\"outcome\":"
@@ -139,7 +139,7 @@ class ControlCommandsTest {
     void swapIsIndeterminateWhenTheNextCoordinatorKnowsOnlyOfAnotherHandoff() {
         HandoffId other = HandoffId.parse("1b51cbd2-9d51-4cde-8d3f-1d0d8c1d5b4a");
         try (var _ = ScriptedCoordinator.inTurn(socket, ACCEPTED,
-                line(new ControlReply.Status(8, List.of(served(other, SwapOutcome.COMMITTED)))))) {
+                line(new ControlReply.Status(8, List.of(), List.of(served(other, SwapOutcome.COMMITTED)))))) {
             CommandRun run = CommandRun.of("swap", "--config", config.toString());
             assertEquals(12, run.exit());
             assertTrue(run.err().contains("has had another handoff since"), run.err());
@@ -292,7 +292,7 @@ class ControlCommandsTest {
     }
 
     private static ControlReply.Status status() {
-        return new ControlReply.Status(7,
+        return new ControlReply.Status(7, List.of(),
                 List.of(new ServiceStatus("kv", "serving", OptionalInt.of(9), Optional.of("0123456789abcdef"), SINCE,
                         Optional.empty(),
                         Optional.of(new LastHandoff(ID, SwapOutcome.ROLLED_BACK, Optional.of("why"), SINCE))),

@@ -24,6 +24,9 @@ public final class Descriptors {
     /** Fails with {@code -ELOOP} on a symbolic link; numbered by architecture too. */
     public static final int O_NOFOLLOW = Libc.X86_64 ? 0x20000 : 0x8000;
 
+    // Numbered alike on every architecture since Linux 5.6 (asm-generic/unistd.h).
+    private static final long SYS_PIDFD_GETFD = 438;
+
     private static final int SEEK_DATA = 3;
     private static final int F_GETFD = 1;
     private static final int F_SETFD = 2;
@@ -40,6 +43,14 @@ public final class Descriptors {
     /** A close-on-exec duplicate, the lowest free number from {@code minFd} on (F_DUPFD_CLOEXEC). */
     public static int duplicate(int fd, int minFd) {
         return Libc.fcntl(fd, F_DUPFD_CLOEXEC, minFd);
+    }
+
+    /**
+     * A close-on-exec duplicate of another process's descriptor (pidfd_getfd(2)). {@code -EPERM} without the right to trace that
+     * process (ptrace(2), <i>PTRACE_MODE_ATTACH_REALCREDS</i>).
+     */
+    public static int takeFrom(int pidfd, int fd) {
+        return Libc.syscall(SYS_PIDFD_GETFD, pidfd, fd, 0, 0);
     }
 
     /** Whether an exec closes it. */

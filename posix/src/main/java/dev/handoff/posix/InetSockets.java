@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
 
 /** TCP listeners and UDP sockets as bare descriptors, IPv4 and IPv6. Results follow the package's convention. */
 public final class InetSockets {
@@ -60,6 +62,25 @@ public final class InetSockets {
             return -Errno.EAFNOSUPPORT;
         }
         return Short.toUnsignedInt(Short.reverseBytes(scratch.words.get(ValueLayout.JAVA_SHORT, 2)));
+    }
+
+    /** The address a socket is bound to; empty for another family, or no socket at all. */
+    public static Optional<InetSocketAddress> localAddress(int fd) {
+        int port = localPort(fd);
+        if (port < 0) {
+            return Optional.empty();
+        }
+        // What getsockname(2) gave is in the scratch memory still.
+        Libc.Scratch scratch = Libc.scratch();
+        boolean v6 = Short.toUnsignedInt(scratch.words.get(ValueLayout.JAVA_SHORT, 0)) == Sockets.AF_INET6;
+        byte[] bytes = new byte[v6 ? 16 : 4];
+        MemorySegment.copy(scratch.words, ValueLayout.JAVA_BYTE, v6 ? 8 : 4, bytes, 0, bytes.length);
+        try {
+            InetAddress host = v6 ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
+            return Optional.of(new InetSocketAddress(host, port));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of " + bytes.length + " bytes is none", e);
+        }
     }
 
     private static int bound(InetSocketAddress address, int type) {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Unix sockets by path, of any length: {@code sockaddr_un} takes {@value #MAX_PATH_BYTES} bytes (unix(7)), and a deeper
@@ -74,6 +75,23 @@ public final class UnixSockets {
         out.set(scratch.words.get(ValueLayout.JAVA_INT, 0), scratch.words.get(ValueLayout.JAVA_INT, 4),
                 scratch.words.get(ValueLayout.JAVA_INT, 8));
         return 0;
+    }
+
+    /** The path a socket is bound to, as it was given then; empty for an unnamed or abstract one, or another family. */
+    public static Optional<Path> localPath(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            int size = SUN_PATH + MAX_PATH_BYTES + 1;
+            MemorySegment address = arena.allocate(size + 8L, 8);
+            long lengthAt = size + 8L - Integer.BYTES;
+            address.set(ValueLayout.JAVA_INT_UNALIGNED, lengthAt, size);
+            int result = Libc.getsockname(fd, address.address(), address.address() + lengthAt);
+            if (result < 0 || address.get(ValueLayout.JAVA_SHORT, 0) != Sockets.AF_UNIX
+                    || address.get(ValueLayout.JAVA_INT_UNALIGNED, lengthAt) <= SUN_PATH
+                    || address.get(ValueLayout.JAVA_BYTE, SUN_PATH) == 0) {
+                return Optional.empty();
+            }
+            return Optional.of(Path.of(address.getString(SUN_PATH)));
+        }
     }
 
     private static int bound(Path path, int type) {

@@ -21,6 +21,19 @@ class DescriptorsTest {
     private Path directory;
 
     @Test
+    void aDescriptorOfAnotherProcessCanBeTaken() {
+        long pipe = Descriptors.pipe();
+        int pidfd = Processes.pidfdOpen(Processes.ownPid());
+        int taken = Descriptors.takeFrom(pidfd, Descriptors.low(pipe));
+        assertTrue(taken >= 0, () -> Errno.message(taken));
+        assertEquals(1, Descriptors.isCloseOnExec(taken));
+        assertEquals(-Errno.EBADF, Descriptors.takeFrom(pidfd, 1 << 20));
+        for (int fd : new int[]{taken, pidfd, Descriptors.low(pipe), Descriptors.high(pipe)}) {
+            assertEquals(0, Descriptors.close(fd));
+        }
+    }
+
+    @Test
     void createsWritesAndSyncsAFile() throws IOException {
         Path file = directory.resolve("f");
         int fd = Descriptors.open(file, Descriptors.O_WRONLY | Descriptors.O_CREAT | Descriptors.O_EXCL, 0600);

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,7 @@ class InetSocketsTest {
         assertTrue(listener >= 0, () -> Errno.message(listener));
         assertEquals(1, Descriptors.isCloseOnExec(listener));
         int port = InetSockets.localPort(listener);
+        assertEquals(Optional.of(new InetSocketAddress(host, port)), InetSockets.localAddress(listener));
         assertTrue(port > 0);
         try (Socket client = new Socket(host, port)) {
             int accepted = UnixSockets.accept(listener);

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,21 @@ class UnixSocketsTest {
         } finally {
             Files.delete(root);
         }
+    }
+
+    @Test
+    void knowsWhereAListenerIsBound() {
+        Path shortPath = Path.of("/tmp", "h" + Processes.ownPid());
+        int listener = UnixSockets.listen(shortPath, 1);
+        assertEquals(Optional.of(shortPath), UnixSockets.localPath(listener));
+        Descriptors.close(listener);
+        assertTrue(shortPath.toFile().delete());
+
+        long pair = UnixSockets.socketPair();
+        assertEquals(Optional.empty(), UnixSockets.localPath(Descriptors.low(pair)));
+        Descriptors.close(Descriptors.low(pair));
+        Descriptors.close(Descriptors.high(pair));
+        assertEquals(Optional.empty(), UnixSockets.localPath(-1));
     }
 
     @Test

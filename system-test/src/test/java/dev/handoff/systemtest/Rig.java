@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -37,8 +38,11 @@ import dev.handoff.coordinator.control.ControlRequestCodec;
 import dev.handoff.coordinator.control.Parsed;
 import dev.handoff.coordinator.control.SwapOutcome;
 import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.loop.Past;
+import dev.handoff.coordinator.loop.Streams;
 import dev.handoff.coordinator.shell.Coordinator;
 import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.coordinator.store.DescriptorStores;
 import dev.handoff.stock.StockDaemon;
 import dev.handoff.stock.StockLauncher;
 
@@ -66,7 +70,9 @@ final class Rig implements AutoCloseable {
             case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig loaded) -> loaded;
             case ConfigOutcome.Refused<CoordinatorConfig> refused -> throw new AssertionError(refused.problems());
         };
-        this.coordinator = Coordinator.start(config, System.getenv(), log, fold, "test");
+        this.coordinator = Coordinator.start(config, System.getenv(), log,
+                new Past(fold, new Streams(), UUID.randomUUID(), ""), "test",
+                DescriptorStores.fromEnvironment(Map.of()));
     }
 
     /** A service of one stock daemon, serving. {@code extra} goes into the configuration. */

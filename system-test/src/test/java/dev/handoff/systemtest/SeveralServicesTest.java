@@ -8,14 +8,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.coordinator.config.ConfigFile;
 import dev.handoff.coordinator.config.ConfigOutcome;
 import dev.handoff.coordinator.config.CoordinatorConfig;
-import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.loop.Past;
 import dev.handoff.coordinator.shell.Coordinator;
+import dev.handoff.coordinator.store.DescriptorStores;
 import dev.handoff.stock.StockLauncher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +52,8 @@ class SeveralServicesTest {
             case ConfigOutcome.Refused<CoordinatorConfig> refused -> throw new AssertionError(refused.problems());
         };
         MemoryLog log = new MemoryLog();
-        try (Coordinator coordinator = Coordinator.start(config, System.getenv(), log, new Fold(), "test")) {
+        try (Coordinator coordinator = Coordinator.start(config, System.getenv(), log,
+                Past.nothing(UUID.randomUUID()), "test", DescriptorStores.fromEnvironment(Map.of()))) {
             awaitGreeted(log, 1);
             awaitGreeted(log, 2);
             // Both lines are on their way before either is answered.

@@ -36,9 +36,14 @@ public sealed interface ControlReply {
     /** None is in flight, or it is past the point where it can be rolled back. */
     record NotAborted(String service, String reason) implements ControlReply {}
 
-    /** Everything there is to know at this moment, services in the configuration's order. */
-    record Status(long coordinatorPid, List<ServiceStatus> services) implements ControlReply {
+    /**
+     * Everything there is to know at this moment, services in the configuration's order.
+     *
+     * @param notes for people: where descriptors are parked, and what of them is missing
+     */
+    record Status(long coordinatorPid, List<String> notes, List<ServiceStatus> services) implements ControlReply {
         public Status {
+            notes = List.copyOf(notes);
             services = List.copyOf(services);
         }
     }

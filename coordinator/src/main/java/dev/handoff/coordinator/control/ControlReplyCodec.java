@@ -138,6 +138,8 @@ public final class ControlReplyCodec {
 
     private static void statusFields(ObjectNode node, Status status) {
         node.put("coordinator_pid", status.coordinatorPid());
+        ArrayNode notes = node.putArray("notes");
+        status.notes().forEach(notes::add);
         ArrayNode services = node.putArray("services");
         for (ServiceStatus service : status.services()) {
             ObjectNode entry = services.addObject();
@@ -176,7 +178,9 @@ public final class ControlReplyCodec {
                     handoff.isObject() ? Optional.of(handoffStatus(handoff)) : Optional.empty(),
                     last.isObject() ? Optional.of(lastHandoff(last)) : Optional.empty()));
         }
-        return new Status(ControlJson.integer(node, "coordinator_pid"), services);
+        List<String> notes = new ArrayList<>();
+        node.path("notes").forEach(note -> notes.add(note.asText()));
+        return new Status(ControlJson.integer(node, "coordinator_pid"), notes, services);
     }
 
     private static LastHandoff lastHandoff(JsonNode node) throws BadField {

@@ -9,7 +9,7 @@
  *                                                           {"event":"swap_ended","handoff_id":"…","outcome":"committed",…}
  *                                                       or  {"event":"busy","handoff_id":"…","phase":"…",…}
  * {"op":"abort","service":"kv"}                         ->  {"event":"aborted",…} or {"event":"not_aborted",…}
- * {"op":"status"}                                       ->  {"event":"status","coordinator_pid":…,"services":[…]}
+ * {"op":"status"}                                       ->  {"event":"status","coordinator_pid":…,"notes":[…],"services":[…]}
  * handoff /opt/kv/2/kv                                  ->  ok: handoff_id=… committed=true abort_reason=None
  * any                                                   ->  {"event":"refused","reason":"…"}, or  err: …
  * </pre>

@@ -1,19 +1,24 @@
 package dev.handoff.coordinator.loop;
 
+import java.util.stream.Collectors;
+
 import dev.handoff.codec.event.DecodedEvent;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;
 import dev.handoff.codec.event.EventKind;
 import dev.handoff.codec.event.MessageEventFlyweight;
+import dev.handoff.codec.record.LossLayout;
 import dev.handoff.codec.record.RecordLayout;
 import dev.handoff.codec.record.RecordView;
 import dev.handoff.codec.record.SnapshotLayout;
 import dev.handoff.coordinator.core.DecodedState;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.StateCodec;
+import dev.handoff.journal.Damage;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalReader;
 import dev.handoff.journal.RecordVisitor;
+import dev.handoff.journal.ReplayEnd;
 
 /**
  * Folds a journal from its newest snapshot on, into the state that its writer had. Before the loop starts; one thread.
@@ -23,22 +28,30 @@ public final class Recovery implements RecordVisitor {
     private final EventCodec codec = new EventCodec();
     private final StateCodec states = new StateCodec();
     private final MessageEventFlyweight message = new MessageEventFlyweight();
+    private final Streams streams = new Streams();
     private Fold fold = new Fold();
     private long records;
+    /** What a loss record says that no taking over has answered yet. */
+    private String unanswered = "";
 
     private Recovery() {}
 
     /** What a journal's records lead to. */
     public sealed interface Outcome {}
 
-    /** The state after the last record. */
-    public record Replayed(Fold fold) implements Outcome {}
+    /** The whole journal, or what is left of it, was understood. */
+    public record Replayed(Past past) implements Outcome {}
 
     /** A record that is intact as a record is no event of this release: the state cannot be known. */
     public record NotUnderstood(String reason) implements Outcome {}
 
-    /** Folds a journal from its newest snapshot on. */
-    public static Outcome replay(Journal journal) {
+    /**
+     * Folds a journal from its newest snapshot on.
+     *
+     * @param found
+     *            how the journal was found when it was opened
+     */
+    public static Outcome replay(Journal journal, ReplayEnd found) {
         Recovery recovery = new Recovery();
         try (JournalReader reader = journal.reader()) {
             reader.seekLastSnapshot();
@@ -46,18 +59,53 @@ public final class Recovery implements RecordVisitor {
         } catch (Unreadable e) {
             return new NotUnderstood(e.getMessage());
         }
-        return new Replayed(recovery.fold);
+        return new Replayed(new Past(recovery.fold, recovery.streams, journal.id(), recovery.damage(found)));
+    }
+
+    private String damage(ReplayEnd found) {
+        String lost = switch (found) {
+            case ReplayEnd.Intact _ -> "";
+            case ReplayEnd.Damaged damaged -> damaged.damages().stream().filter(Damage::losesRecords)
+                    .map(Damage::toString).collect(Collectors.joining("; "));
+        };
+        return lost.isEmpty() ? unanswered : lost;
     }
 
     @Override
     public boolean onRecord(RecordView record) {
         records++;
+        streams.recordOf(record.epoch());
         if (record.kind() == RecordLayout.KIND_SNAPSHOT) {
             restore(record);
-        } else if (!record.isJournalOwn() && !isTakenHeartbeat(record)) {
-            fold.apply(event(record));
+        } else if (record.kind() == RecordLayout.KIND_LOSS) {
+            unanswered = LossLayout.text(record.payload());
+        } else if (!record.isJournalOwn()) {
+            noteStream(record);
+            if (!isTakenHeartbeat(record)) {
+                fold(record);
+            }
         }
         return true;
+    }
+
+    private void fold(RecordView record) {
+        Event event = event(record);
+        if (event instanceof Event.FragmentReceived part) {
+            streams.part(record.epoch(), part.stamp().service(), part.session(), part.streamOffset(),
+                    part.bytes().toBytes());
+        } else if (event instanceof Event.CoordinatorRestarted) {
+            unanswered = "";
+        }
+        fold.apply(event);
+    }
+
+    private void noteStream(RecordView record) {
+        if (record.kind() == EventKind.MESSAGE_RECEIVED.number()
+                && message.wrap(record.payload(), 0, record.length())) {
+            int before = (int) fold.lastHeard().partial(message.service(), message.side(), message.session());
+            streams.whole(record.epoch(), message.service(), message.session(), message.streamOffset(),
+                    record.payload(), message.frameOffset(), message.frameLength(), before);
+        }
     }
 
     private boolean isTakenHeartbeat(RecordView record) {

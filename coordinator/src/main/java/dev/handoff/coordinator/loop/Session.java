@@ -72,6 +72,13 @@ public final class Session {
         streamOffset += bytes;
     }
 
+    /** Goes on where an earlier coordinator's reading had come to. */
+    void goOnAt(long offset, ExpandableArrayBuffer parts, int partsLength) {
+        streamOffset = offset;
+        partial.putBytes(0, parts, 0, partsLength);
+        partialLength = partsLength;
+    }
+
     /** The taken fragments of a large frame that is not whole yet. */
     public ExpandableArrayBuffer partial() {
         return partial;

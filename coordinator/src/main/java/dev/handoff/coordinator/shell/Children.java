@@ -6,7 +6,13 @@ import java.util.Map;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Processes;
 
-/** The processes that were started and not reaped yet, each with its pidfd. Loop thread only. */
+/**
+ * The processes that were started or taken over and have not ended yet, each with its pidfd. Loop thread only.
+ *
+ * <p>
+ * One that was taken over is another process's child: its pidfd tells its end all the same, as a zombie whose files are closed,
+ * but how it ended only its parent learns ({@link dev.handoff.posix.ExitStatus.Unknown}).
+ */
 final class Children {
 
     /** A child. The pidfd names this process and no later one of the same pid. */
@@ -19,7 +25,7 @@ final class Children {
         this.poll = poll;
     }
 
-    /** Watches a new child; 0 or the negative errno. */
+    /** Watches a process; 0 or the negative errno. */
     int add(int service, int pid, int pidfd) {
         byPid.put(pid, new Child(service, pid, pidfd));
         return poll.watchProcess(pidfd, pid);

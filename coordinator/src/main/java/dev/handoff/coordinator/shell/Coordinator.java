@@ -3,6 +3,7 @@ package dev.handoff.coordinator.shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.Event;
+import dev.handoff.codec.event.Found;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
 import dev.handoff.coordinator.config.CoordinatorConfig;
@@ -29,17 +31,19 @@ import dev.handoff.coordinator.config.LoopWait;
 import dev.handoff.coordinator.config.ServiceConfig;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.ControlRequest;
-import dev.handoff.coordinator.core.Daemon;
+import dev.handoff.coordinator.core.CoordinatorState;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
-import dev.handoff.coordinator.core.State;
 import dev.handoff.coordinator.fault.Faults;
 import dev.handoff.coordinator.loop.Effects;
 import dev.handoff.coordinator.loop.EpochClock;
 import dev.handoff.coordinator.loop.EventLog;
 import dev.handoff.coordinator.loop.LoopAgent;
+import dev.handoff.coordinator.loop.Past;
+import dev.handoff.coordinator.loop.Takeover;
+import dev.handoff.coordinator.store.DescriptorStore;
 import dev.handoff.journal.JournalFailure;
-import dev.handoff.posix.Descriptors;
+import dev.handoff.posix.Errno;
 import dev.handoff.posix.Processes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +68,8 @@ public final class Coordinator implements AutoCloseable {
     private final EpochClock clock;
     private final EventLog log;
     private final Fold fold;
+    private final DescriptorStore store;
+    private final ParkedSessions parked;
     private final Map<Integer, Supervised> services = new LinkedHashMap<>();
     private final Disruptor<Input> disruptor;
     private final Inbox inbox;
@@ -78,12 +84,13 @@ public final class Coordinator implements AutoCloseable {
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     private final int ownUid;
 
-    private Coordinator(CoordinatorConfig config, Map<String, String> environment, Fold fold, EventLog log,
-            EpochClock clock) throws StartupFailure {
+    private Coordinator(CoordinatorConfig config, Map<String, String> environment, Past past, EventLog log,
+            EpochClock clock, DescriptorStore store) throws StartupFailure {
         this.config = config;
+        this.store = store;
         this.clock = clock;
         this.log = log;
-        this.fold = fold;
+        this.fold = past.fold();
         this.ownUid = uid();
         disruptor = new Disruptor<>(Input::new, RING_SLOTS, Thread.ofPlatform().name("handoff-loop").factory(),
                 ProducerType.MULTI, waitStrategy(config.loopWait()));
@@ -96,8 +103,10 @@ public final class Coordinator implements AutoCloseable {
         wire = new SocketWire(poll);
         timers = new ScheduledTimers(inbox, clock);
         children = new Children(poll);
-        EffectRunner runner = new EffectRunner(services, wire, children, timers, new Spawner(environment), answers,
-                inbox, workers, code -> {
+        parked = new ParkedSessions(store, workers);
+        Spawner spawner = new Spawner(environment, past.journalId());
+        EffectRunner runner = new EffectRunner(services, wire, children, timers, spawner, parked, answers, inbox,
+                workers, code -> {
                     boolean _ = exitCode.complete(code);
                 });
         Optional<Faults> faults = Faults.ofProperty(fold);
@@ -105,67 +114,49 @@ public final class Coordinator implements AutoCloseable {
                 faults.map(around -> around.around((Effects) runner)).orElse(runner));
         disruptor.handleEventsWith(new RingConsumer(loop, wire, runner));
         disruptor.setDefaultExceptionHandler(new Fatal());
-        bindListeners();
+        Takeover.numbers(fold.state(), config.services().stream().map(ServiceConfig::name).toList())
+                .forEach((number, name) -> {
+                    ServiceConfig service = config.service(name).orElseThrow();
+                    services.put(number, new Supervised(number, service, new ServiceListeners(service, store)));
+                    Spawner.droppedByShell(service).ifPresent(names -> LOG.warn(
+                            "service {}: /bin/sh may drop the variables {}, whose names are no identifiers; set listen_pid ="
+                                    + " false if the daemon needs them",
+                            name, names));
+                });
         boolean forAll = config.services().stream().anyMatch(service -> service.allowedUids().isPresent());
         control = new ControlServer(config.triggerSocket(), forAll, this::take);
     }
 
     /**
-     * Starts on a log whose events {@code fold} has seen: binds the listeners, starts the daemons, serves the
-     * trigger socket. The log stays the caller's to close, after {@link #close}.
+     * Starts where an earlier coordinator ended, or for the first time: gets the listeners back or binds them, takes over the
+     * daemons and handoffs that there are, starts the rest, and serves the trigger socket. Returns once all that is said in the
+     * journal. The log stays the caller's to close, after {@link #close}.
      *
+     * @param past
+     *            what the log holds
      * @param build
      *            of this program, for the journal
      * @throws StartupFailure
      *             nothing was started
      */
-    public static Coordinator start(CoordinatorConfig config, Map<String, String> environment, EventLog log, Fold fold,
-            String build) throws StartupFailure {
+    public static Coordinator start(CoordinatorConfig config, Map<String, String> environment, EventLog log, Past past,
+            String build, DescriptorStore store) throws StartupFailure {
         String bootId = Processes.bootId();
-        refuseSurvivors(fold, bootId);
-        Coordinator coordinator = new Coordinator(config, environment, fold, log, EpochClock.anchored());
-        coordinator.begin(build, bootId);
+        refuseUnconfigured(config, past.fold().state(), bootId);
+        Coordinator coordinator = new Coordinator(config, environment, past, log, EpochClock.anchored(), store);
+        coordinator.begin(past, build, bootId);
         return coordinator;
     }
 
-    /** Daemons of an earlier coordinator hold listeners that cannot be had back: a second daemon must not be started. */
-    private static void refuseSurvivors(Fold fold, String bootId) throws StartupFailure {
-        if (!bootId.equals(fold.state().bootId())) {
-            return;
+    /** Nobody would supervise them, nor any more know of them. */
+    private static void refuseUnconfigured(CoordinatorConfig config, CoordinatorState state, String bootId)
+            throws StartupFailure {
+        List<String> left = FactFinder.unconfigured(state, bootId, config.services());
+        if (!left.isEmpty()) {
+            throw new StartupFailure("the journal knows daemons that run and are no longer configured: "
+                    + String.join(", ", left) + "; put the service back into " + config.file()
+                    + ", or stop them (kill PID), and start again");
         }
-        List<String> alive = new ArrayList<>();
-        for (Service service : fold.state().services().values()) {
-            for (Daemon daemon : daemonsOf(service)) {
-                if (Processes.startTimeTicks((int) daemon.pid()) == daemon.startTicks()
-                        && !Processes.isZombie((int) daemon.pid())) {
-                    alive.add("pid " + daemon.pid() + " of service " + service.name());
-                }
-            }
-        }
-        if (!alive.isEmpty()) {
-            throw new StartupFailure("an earlier coordinator ended without stopping its daemons: "
-                    + String.join(", ", alive)
-                    + " still run and hold the listeners; stop them (kill PID) and start again");
-        }
-    }
-
-    private static List<Daemon> daemonsOf(Service service) {
-        List<Daemon> daemons = new ArrayList<>();
-        service.departing().forEach(gone -> daemons.add(gone.daemon()));
-        switch (service.state()) {
-            case State.AwaitingIncumbentUp up -> daemons.add(up.incumbent().daemon());
-            case State.Serving serving -> daemons.add(serving.incumbent().daemon());
-            case State.AwaitingExit exit -> daemons.addAll(exit.daemons());
-            case State.InHandoff flight -> {
-                daemons.add(flight.incumbent().daemon());
-                if (flight instanceof State.WithSuccessor with) {
-                    daemons.add(with.successor().daemon());
-                }
-            }
-            case State.Stopped _,State.AwaitingSpawn _,State.AwaitingRestart _,State.Failed _ -> {
-            }
-        }
-        return daemons;
     }
 
     private static WaitStrategy waitStrategy(LoopWait choice) {
@@ -184,37 +175,57 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
-    private void bindListeners() throws StartupFailure {
-        int highest = fold.state().services().values().stream().mapToInt(Service::number).max()
-                .orElse(Stamp.COORDINATOR);
-        try {
-            for (ServiceConfig service : config.services()) {
-                Optional<Integer> known = fold.state().services().values().stream()
-                        .filter(before -> before.name().equals(service.name())).map(Service::number).findFirst();
-                int number = known.isPresent() ? known.get() : ++highest;
-                services.put(number, new Supervised(number, service, Listeners.bind(service)));
-                Spawner.droppedByShell(service).ifPresent(names -> LOG.warn(
-                        "service {}: /bin/sh may drop the variables {}, whose names are no identifiers; set listen_pid ="
-                                + " false if the daemon needs them",
-                        service.name(), names));
-            }
-        } catch (StartupFailure e) {
-            services.values().forEach(service -> service.listeners().forEach(Descriptors::close));
-            throw e;
-        }
+    private void begin(Past past, String build, String bootId) throws StartupFailure {
+        store.hold(config.holdMs());
+        Takeover.Facts facts = learnFacts(past, build, bootId);
+        List<Takeover.Configured> configured = services.values().stream()
+                .map(service -> new Takeover.Configured(service.number(), service.config().name(),
+                        service.config().binary().toString(), policy(service.config())))
+                .toList();
+        CompletableFuture<Void> through = new CompletableFuture<>();
+        disruptor.start();
+        inbox.task(() -> {
+            Takeover.run(loop, configured, facts);
+            through.complete(null);
+        });
+        poll.start();
+        through.join();
+        store.ready();
+        control.start();
     }
 
-    private void begin(String build, String bootId) {
-        disruptor.start();
-        poll.start();
-        inbox.fact(Stamp.COORDINATOR, HandoffId.NONE,
-                stamp -> new Event.CoordinatorStarted(stamp, Processes.ownPid(), build, bootId));
+    /** What is true now. Sockets that were handed back are in the wire afterwards, and living processes are watched. */
+    private Takeover.Facts learnFacts(Past past, String build, String bootId) throws StartupFailure {
+        boolean damaged = !past.damage().isEmpty();
+        HandedBack handedBack = new HandedBack(store, parked);
+        Map<Integer, List<Long>> sessions = new HashMap<>();
         for (Supervised service : services.values()) {
-            ServiceConfig told = service.config();
-            inbox.fact(service.number(), HandoffId.NONE, stamp -> new Event.ServiceConfigured(stamp, told.name(),
-                    told.binary().toString(), policy(told), false));
+            service.listeners().takeBack(handedBack.left());
+            Service known = fold.state().services().get(service.number());
+            // A journal with a loss may be behind: what its sessions are about cannot be told.
+            sessions.put(service.number(),
+                    known == null || damaged ? List.of() : handedBack.resume(known, wire, past));
         }
-        control.start();
+        if (handedBack.endStrays() || damaged) {
+            FactFinder.awaitSettled(config.services());
+        }
+        FactFinder finder = new FactFinder(fold.state(), bootId, past.journalId(), damaged);
+        List<Found> found = new ArrayList<>();
+        for (Supervised service : services.values()) {
+            found.add(finder.of(service.number(), service.config(), sessions.get(service.number())));
+            service.listeners().bindMissing(finder.living().stream()
+                    .filter(process -> process.service() == service.number()).map(FactFinder.Living::pid).toList());
+        }
+        finder.living().forEach(this::watch);
+        wire.watchAdopted();
+        return new Takeover.Facts(Processes.ownPid(), build, bootId, past.damage(), found);
+    }
+
+    private void watch(FactFinder.Living process) {
+        int watched = children.add(process.service(), process.pid(), process.pidfd());
+        if (watched < 0) {
+            throw new IllegalStateException("cannot watch pid " + process.pid() + ": " + Errno.message(watched));
+        }
     }
 
     private static ServicePolicy policy(ServiceConfig service) {
@@ -237,7 +248,7 @@ public final class Coordinator implements AutoCloseable {
                     if (services.values().stream().noneMatch(service -> service.config().allowsUid(uid, ownUid))) {
                         sink.accept(notAllowed(uid));
                     } else {
-                        sink.accept(StatusView.of(fold.state(), Processes.ownPid(), clock.nowNs()));
+                        sink.accept(StatusView.of(fold.state(), Processes.ownPid(), notes(), clock.nowNs()));
                     }
                 }
                 case ControlRequest.Swap swap -> withService(swap.service(), uid, sink,
@@ -253,8 +264,25 @@ public final class Coordinator implements AutoCloseable {
         });
     }
 
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        notes.add(store.describe());
+        for (Supervised service : services.values()) {
+            service.listeners().missing().ifPresent(notes::add);
+            if (!service.listeners().parked()) {
+                notes.add("a listener of service " + service.config().name() + " could not be parked");
+            }
+        }
+        return notes;
+    }
+
     private void requestSwap(Supervised service, Optional<String> binary, int uid, int pid,
             Consumer<ControlReply> sink) {
+        Optional<String> missing = service.listeners().missing();
+        if (missing.isPresent()) {
+            sink.accept(new ControlReply.Refused(missing.get()));
+            return;
+        }
         long asked = answers.expect(service.config().name(), sink);
         loop.happened(
                 stamp -> new Event.SwapRequested(stamp, asked, Integer.toUnsignedLong(uid), pid, binary.orElse(""), ""),
@@ -307,7 +335,7 @@ public final class Coordinator implements AutoCloseable {
         disruptor.shutdown();
         workers.shutdownNow();
         wire.close();
-        services.values().forEach(service -> service.listeners().forEach(Descriptors::close));
+        services.values().forEach(service -> service.listeners().close());
     }
 
     /** What no code foresaw ends the process: the state can no longer be trusted, the journal can. */

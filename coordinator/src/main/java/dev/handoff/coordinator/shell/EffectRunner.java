@@ -2,6 +2,7 @@ package dev.handoff.coordinator.shell;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.function.IntConsumer;
@@ -22,6 +23,7 @@ import dev.handoff.posix.PeerCredentials;
 import dev.handoff.posix.ProcLocks;
 import dev.handoff.posix.Processes;
 import dev.handoff.posix.Signals;
+import dev.handoff.posix.Sockets;
 import dev.handoff.posix.Spawn;
 import dev.handoff.posix.UnixSockets;
 import org.slf4j.Logger;
@@ -38,25 +40,25 @@ final class EffectRunner implements Effects {
     /** A daemon's control socket appears when it appears; looking costs a system call. */
     private static final long CONNECT_AGAIN_MS = 5;
 
-    private static final String LOCK_FILE = ".handoff.lock";
-
     private final Map<Integer, Supervised> services;
     private final SocketWire wire;
     private final Children children;
     private final Timers timers;
     private final Spawner spawner;
+    private final ParkedSessions parked;
     private final Answers answers;
     private final Inbox inbox;
     private final ExecutorService workers;
     private final IntConsumer exit;
 
     EffectRunner(Map<Integer, Supervised> services, SocketWire wire, Children children, Timers timers, Spawner spawner,
-            Answers answers, Inbox inbox, ExecutorService workers, IntConsumer exit) {
+            ParkedSessions parked, Answers answers, Inbox inbox, ExecutorService workers, IntConsumer exit) {
         this.services = services;
         this.wire = wire;
         this.children = children;
         this.timers = timers;
         this.spawner = spawner;
+        this.parked = parked;
         this.answers = answers;
         this.inbox = inbox;
         this.workers = workers;
@@ -69,7 +71,7 @@ final class EffectRunner implements Effects {
             case Effect.SendToIncumbent e -> loop.send(e.service(), e.session(), Side.INCUMBENT, e.message());
             case Effect.SendToSuccessor e -> loop.send(e.service(), e.session(), Side.SUCCESSOR, e.message());
             case Effect.Connect e -> connect(e, loop);
-            case Effect.CloseSession e -> wire.close(e.service(), e.session());
+            case Effect.CloseSession e -> close(e.service(), e.session());
             case Effect.ResolveBinary e -> resolve(e);
             case Effect.SpawnSuccessor e -> spawnSuccessor(e, loop);
             case Effect.SpawnIncumbent e -> spawnIncumbent(e, loop);
@@ -108,7 +110,14 @@ final class EffectRunner implements Effects {
             int error = fd < 0 ? fd : UnixSockets.peerCredentials(fd, peer);
             if (error >= 0 && peer.pid() == order.expectedPid()) {
                 long peerPid = peer.pid();
-                inbox.task(() -> connected(session, fd, peerPid, loop));
+                int held = order.park() ? parked.park(name(session), session, fd) : 0;
+                if (held < 0) {
+                    Descriptors.close(fd);
+                    String reason = notParked(held);
+                    inbox.task(() -> connectFailed(session, -held, reason, loop));
+                } else {
+                    inbox.task(() -> connected(session, fd, peerPid, loop));
+                }
                 return;
             }
             if (fd >= 0) {
@@ -138,6 +147,8 @@ final class EffectRunner implements Effects {
 
     private void connected(Session session, int fd, long peerPid, LoopAgent loop) {
         if (wire.session(session.token()) != session) {
+            // It may be parked, so its peer hears of a shutdown only.
+            Sockets.shutdown(fd, Sockets.SHUT_RDWR);
             Descriptors.close(fd);
             return;
         }
@@ -154,9 +165,30 @@ final class EffectRunner implements Effects {
         if (wire.session(session.token()) != session) {
             return;
         }
-        wire.close(session.service(), session.number());
+        close(session.service(), session.number());
         loop.happened(stamp -> new Event.ConnectFailed(stamp, session.number(), errno, reason), session.service(),
                 loop.handoffIdOf(session.service()));
+    }
+
+    private String name(Session session) {
+        return ParkedSessions.name(services.get(session.service()).config().name(), session.side(), session.number());
+    }
+
+    /** What to tell a person whose handoff the store does not allow. */
+    private static String notParked(int error) {
+        return "the session could not be parked with the descriptor store (" + Errno.message(error)
+                + (error == -Errno.ENOSPC
+                        ? "): it is full; raise FileDescriptorStoreMax to 2 for each handoff at a time and 1 for each listener"
+                        : "): without it a handoff would not outlive this coordinator; look at the store, or start without one");
+    }
+
+    /** Shut down first: a session that is parked does not end by a close. */
+    private void close(int service, long number) {
+        Session session = wire.session(Session.token(service, number));
+        wire.close(service, number);
+        if (session != null) {
+            parked.forget(name(session));
+        }
     }
 
     // ---- Starting processes ---------------------------------------------------------------------------------------------
@@ -175,7 +207,7 @@ final class EffectRunner implements Effects {
     private void spawnIncumbent(Effect.SpawnIncumbent order, LoopAgent loop) {
         loop.happened(stamp -> new Event.SpawnOrdered(stamp, Side.INCUMBENT, order.binary()), order.service(),
                 HandoffId.NONE);
-        spawn(order.service(), HandoffId.NONE, Side.INCUMBENT, Path.of(order.binary()), OptionalInt.empty(), loop);
+        spawn(order.service(), HandoffId.NONE, Side.INCUMBENT, Path.of(order.binary()), Optional.empty(), loop);
     }
 
     private void spawnSuccessor(Effect.SpawnSuccessor order, LoopAgent loop) {
@@ -190,21 +222,41 @@ final class EffectRunner implements Effects {
                     order.service(), order.handoffId()));
             return;
         }
-        int theirs = Descriptors.high(pair);
         Session session = wire.awaitConnection(order.service(), order.session(), Side.SUCCESSOR);
         int watched = wire.connected(session, Descriptors.low(pair));
         if (watched < 0) {
             throw new IllegalStateException("cannot watch a control channel: " + Errno.message(watched));
         }
-        spawn(order.service(), order.handoffId(), Side.SUCCESSOR, Path.of(order.binary()), OptionalInt.of(theirs),
-                loop);
+        // The loop may close its own descriptor, and another file get the number, before the worker has parked it.
+        int toPark = Descriptors.duplicate(Descriptors.low(pair), 0);
+        spawn(order.service(), order.handoffId(), Side.SUCCESSOR, Path.of(order.binary()),
+                Optional.of(new Channel(session, toPark, Descriptors.high(pair))), loop);
     }
 
-    private void spawn(int number, HandoffId handoffId, Side role, Path binary, OptionalInt channel, LoopAgent loop) {
+    /** A successor's control channel: {@code ours} to be parked and closed, {@code theirs} to be inherited and closed. */
+    private record Channel(Session session, int ours, int theirs) {
+        void close() {
+            Descriptors.close(ours);
+            Descriptors.close(theirs);
+        }
+    }
+
+    private void spawn(int number, HandoffId handoffId, Side role, Path binary, Optional<Channel> channel,
+            LoopAgent loop) {
         Supervised service = services.get(number);
         workers.execute(() -> {
-            Spawn.Outcome outcome = spawner.spawn(service, role, binary, channel);
-            channel.ifPresent(Descriptors::close);
+            Optional<String> hindered = channel.isPresent()
+                    ? hindered(service, channel.get())
+                    : service.listeners().complete();
+            if (hindered.isPresent()) {
+                channel.ifPresent(Channel::close);
+                inbox.fact(number, handoffId, stamp -> new Event.SpawnFailed(stamp, role, 0, hindered.get()));
+                return;
+            }
+            Spawn.Outcome outcome = spawner.spawn(service, role, binary,
+                    channel.map(with -> with.session().number()).orElse(0L),
+                    channel.map(with -> OptionalInt.of(with.theirs())).orElse(OptionalInt.empty()));
+            channel.ifPresent(Channel::close);
             switch (outcome) {
                 case Spawn.SpawnFailed failed -> inbox.fact(number, handoffId, stamp -> new Event.SpawnFailed(stamp,
                         role, failed.errno(), failed.what() + ": " + Errno.message(failed.errno())));
@@ -216,6 +268,19 @@ final class EffectRunner implements Effects {
                 }
             }
         });
+    }
+
+    /** Why a successor cannot be started, or nothing; its channel is parked then, before anybody uses it. */
+    private Optional<String> hindered(Supervised service, Channel channel) {
+        Optional<String> missing = service.listeners().missing();
+        if (missing.isPresent()) {
+            return missing;
+        }
+        int held = channel.ours() < 0
+                ? channel.ours()
+                : parked.park(name(channel.session()), channel.session(),
+                        channel.ours());
+        return held < 0 ? Optional.of(notParked(held)) : Optional.empty();
     }
 
     private void spawned(int number, HandoffId handoffId, Side role, int pid, int pidfd, long startTicks,
@@ -261,8 +326,7 @@ final class EffectRunner implements Effects {
     private void lookAtLock(Effect.LookAtLock order, LoopAgent loop) {
         Supervised service = services.get(order.service());
         LongSupplier holder = () -> service.config().dataDir()
-
-                .map(dir -> Long.valueOf(ProcLocks.holderOf(dir.resolve(LOCK_FILE)))).orElse(-1L);
+                .map(dir -> Long.valueOf(ProcLocks.holderOf(FactFinder.lockFile(dir)))).orElse(-1L);
         loop.afterwards(() -> {
             long pid = holder.getAsLong();
             loop.happened(stamp -> new Event.LockSeen(stamp, pid), order.service(), order.handoffId());

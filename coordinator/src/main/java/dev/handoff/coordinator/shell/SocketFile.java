@@ -34,6 +34,15 @@ final class SocketFile {
         return fd;
     }
 
+    /** Whether somebody listens there. */
+    static boolean isServed(Path path) {
+        int probe = UnixSockets.connect(path);
+        if (probe >= 0) {
+            Descriptors.close(probe);
+        }
+        return probe >= 0;
+    }
+
     private static void removeStale(Path path, String what) throws StartupFailure {
         int probe = UnixSockets.connect(path);
         if (probe >= 0) {

@@ -63,6 +63,23 @@ final class SocketWire implements Wire, AutoCloseable {
         return poll.watchSession(fd, session.token());
     }
 
+    /** A session whose socket was handed back. */
+    Session adopt(int service, long number, Side side, int fd) {
+        Session session = new Session(service, number, side, fd);
+        sessions.put(session.token(), session);
+        return session;
+    }
+
+    /** From now on tells the loop about the sessions that were adopted. */
+    void watchAdopted() {
+        for (Session session : sessions.values()) {
+            int watched = poll.watchSession(session.fd(), session.token());
+            if (watched < 0) {
+                throw new IllegalStateException("cannot watch a session: " + Errno.message(watched));
+            }
+        }
+    }
+
     @Override
     public int peek(Session session) {
         return Sockets.recv(session.fd(), peekSegment, 0, PEEK_BYTES, Sockets.MSG_PEEK | Sockets.MSG_DONTWAIT);

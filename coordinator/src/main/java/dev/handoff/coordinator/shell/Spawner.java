@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 import dev.handoff.codec.Side;
@@ -23,7 +24,8 @@ final class Spawner {
 
     /** What the coordinator itself may have found in its environment, and must not pass on. */
     private static final List<String> OURS = List.of("HANDOFF_ROLE", "HANDOFF_SOCK_FD", "HANDOFF_HEARTBEAT_MS",
-            "HANDOFF_CONFIG", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "LISTEN_PIDFDID", "NOTIFY_SOCKET",
+            "HANDOFF_CONFIG", Orphans.VARIABLE, "HANDOFF_KEEPER_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
+            "LISTEN_PIDFDID", "NOTIFY_SOCKET",
             "WATCHDOG_USEC", "WATCHDOG_PID", "MAINPID", "FDSTORE", "HANDOFF_KEEPER_PID");
 
     private static final int FIRST_INHERITED = 3;
@@ -37,9 +39,11 @@ final class Spawner {
     private static final String WITH_OWN_PID = "export LISTEN_PID=$$; exec \"$0\" \"$@\"";
 
     private final Map<String, String> environment;
+    private final UUID journalId;
 
     /** @param environment the coordinator's own */
-    Spawner(Map<String, String> environment) {
+    Spawner(Map<String, String> environment, UUID journalId) {
+        this.journalId = journalId;
         Map<String, String> passedOn = new HashMap<>(environment);
         OURS.forEach(passedOn::remove);
         this.environment = Map.copyOf(passedOn);
@@ -48,18 +52,22 @@ final class Spawner {
     /**
      * Starts a process.
      *
+     * @param session
+     *            the successor's control channel; 0 for a cold start
      * @param channel
-     *            the successor's end of its control channel, still open here afterwards; empty for a cold start
+     *            the successor's end of it, still open here afterwards; empty for a cold start
      */
-    Spawn.Outcome spawn(Supervised service, Side role, Path binary, OptionalInt channel) {
+    Spawn.Outcome spawn(Supervised service, Side role, Path binary, long session, OptionalInt channel) {
         ServiceConfig config = service.config();
-        List<Integer> inherited = new ArrayList<>(service.listeners());
+        List<Integer> listeners = service.listeners().descriptors();
+        List<Integer> inherited = new ArrayList<>(listeners);
         Map<String, String> env = new HashMap<>(environment);
         env.putAll(config.env());
-        env.put("LISTEN_FDS", Integer.toString(service.listeners().size()));
+        env.put("LISTEN_FDS", Integer.toString(listeners.size()));
         env.put("LISTEN_FDNAMES",
                 config.listeners().stream().map(ListenerConfig::name).collect(Collectors.joining(":")));
         env.put("HANDOFF_HEARTBEAT_MS", HEARTBEAT_MS);
+        env.put(Orphans.VARIABLE, Orphans.mark(journalId, service.number(), role, session));
         if (role == Side.SUCCESSOR) {
             env.put("HANDOFF_ROLE", "successor");
             env.put("HANDOFF_SOCK_FD", Integer.toString(FIRST_INHERITED + inherited.size()));

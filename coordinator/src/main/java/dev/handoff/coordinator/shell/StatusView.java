@@ -20,10 +20,10 @@ final class StatusView {
 
     private StatusView() {}
 
-    static ControlReply.Status of(CoordinatorState state, long coordinatorPid, long nowNs) {
+    static ControlReply.Status of(CoordinatorState state, long coordinatorPid, List<String> notes, long nowNs) {
         List<ControlReply.ServiceStatus> services = state.services().values().stream()
                 .map(service -> service(service, nowNs)).toList();
-        return new ControlReply.Status(coordinatorPid, services);
+        return new ControlReply.Status(coordinatorPid, notes, services);
     }
 
     private static ControlReply.ServiceStatus service(Service service, long nowNs) {

@@ -46,8 +46,8 @@ class ControlCodecTest {
                         OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty(),
                         OptionalLong.empty(), OptionalLong.empty()),
                 new ControlReply.Busy("kv", ID, "awaiting_ready", SINCE), new ControlReply.Aborted(ID, "kv"),
-                new ControlReply.NotAborted("kv", "none in flight"), new ControlReply.Status(7, List.of()),
-                new ControlReply.Status(7, List.of(
+                new ControlReply.NotAborted("kv", "none in flight"), new ControlReply.Status(7, List.of(), List.of()),
+                new ControlReply.Status(7, List.of("no descriptor store"), List.of(
                         new ServiceStatus("kv", "serving", OptionalInt.of(9), Optional.of("a1"), SINCE,
                                 Optional.empty(),
                                 Optional.of(new LastHandoff(ID, SwapOutcome.ROLLED_BACK, Optional.of("why"), SINCE))),
