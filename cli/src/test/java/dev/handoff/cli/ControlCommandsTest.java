@@ -235,6 +235,7 @@ class ControlCommandsTest {
     void statusTableIsAligned() {
         assertEquals("""
                 coordinator: pid 7
+                no descriptor store
                 SERVICE  STATE        FOR     PID  BUILD         HANDOFF%s LAST HANDOFF
                 kv       serving      10.0 s  9    0123456789ab  -%s %s rolled back 10.0 s ago
                 kv-two   handing_off  9.5 s   -    -             %s awaiting_seal_complete for 9.5 s, \
@@ -292,7 +293,7 @@ class ControlCommandsTest {
     }
 
     private static ControlReply.Status status() {
-        return new ControlReply.Status(7, List.of(),
+        return new ControlReply.Status(7, List.of("no descriptor store"),
                 List.of(new ServiceStatus("kv", "serving", OptionalInt.of(9), Optional.of("0123456789abcdef"), SINCE,
                         Optional.empty(),
                         Optional.of(new LastHandoff(ID, SwapOutcome.ROLLED_BACK, Optional.of("why"), SINCE))),

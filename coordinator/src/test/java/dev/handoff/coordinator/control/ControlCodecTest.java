@@ -82,7 +82,8 @@ class ControlCodecTest {
 
     @Test
     void statusJsonHasTheFieldsOfTheTable() {
-        assertEquals("{\"coordinator_pid\":7,\"services\":[{\"name\":\"kv\",\"state\":\"serving\",\"incumbent_pid\":9,"
+        assertEquals("{\"coordinator_pid\":7,\"notes\":[\"no descriptor store\"],"
+                + "\"services\":[{\"name\":\"kv\",\"state\":\"serving\",\"incumbent_pid\":9,"
                 + "\"build\":\"a1\",\"since\":\"2026-03-01T10:20:30.123Z\",\"handoff\":null,\"last_handoff\":{\"id\":\""
                 + ID
                 + "\",\"outcome\":\"rolled_back\",\"reason\":\"why\",\"ended\":\"2026-03-01T10:20:30.123Z\"}},"
