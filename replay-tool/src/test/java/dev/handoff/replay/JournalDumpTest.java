@@ -31,6 +31,7 @@ import dev.handoff.codec.event.Bytes;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventKind;
 import dev.handoff.codec.event.ExitStatus;
+import dev.handoff.codec.event.Found;
 import dev.handoff.codec.event.Gate;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.codec.event.ServicePolicy;
@@ -92,7 +93,9 @@ class JournalDumpTest {
                 new Event.TimerFired(at(16), TimerKind.DRAIN, T0), new Event.FencePassed(at(17), 1),
                 new Event.LockSeen(at(18), 77), new Event.GateJudged(at(19), Gate.REVISION, Verdict.PASSED, "16 of 16"),
                 new Event.HandoffEnded(at(20), Outcome.COMMITTED, ""),
-                new Event.StopRequested(coordinator(21), "SIGTERM"));
+                new Event.StopRequested(coordinator(21), "SIGTERM"),
+                new Event.CoordinatorRestarted(coordinator(22), 43, "0.1.0", "boot", "",
+                        List.of(new Found(1, List.of(1L), List.of(77L), 0, 0, 78, 5))));
     }
 
     private void write(List<Event> events) {
