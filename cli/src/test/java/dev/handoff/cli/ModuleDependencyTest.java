@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Dependencies between the modules point one way: posix, codec ← journal ← coordinator ← replay-tool; posix, codec ←
- * participant ← examples/kv; cli on top. Maven keeps a module from seeing what it does not declare; this keeps it from
+ * participant ← examples/kv; simulator sees all of these and stock-peer; cli on top. Maven keeps a module from seeing what it does not declare; this keeps it from
  * declaring what it should not see.
  */
 class ModuleDependencyTest {
@@ -38,7 +38,10 @@ class ModuleDependencyTest {
             "replay", Set.of("posix", "codec", "journal", "coordinator"),
             "participant", Set.of("posix", "codec"),
             "examples", Set.of("posix", "codec", "participant"),
-            "cli", Set.of("posix", "codec", "journal", "coordinator", "replay", "participant", "examples")));
+            "stock", Set.of("posix", "codec"),
+            "simulator", Set.of("posix", "codec", "journal", "coordinator", "participant", "stock"),
+            "cli", Set.of("posix", "codec", "journal", "coordinator", "replay", "participant", "examples",
+                    "simulator")));
 
     private final JavaClasses ours = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -71,6 +71,11 @@ public final class MemoryJournal implements Journal {
             syncedRecords = Math.min(syncedRecords, records.size());
         }
 
+        /** The mark falls to the newest record, as if what is gone had never been there. */
+        public void forgetMark() {
+            markedSequence = firstSequence + records.size() - 1;
+        }
+
         /** Flips a bit of a stored record. */
         public void flip(long sequence, int byteOffset) {
             records.get((int) (sequence - firstSequence))[byteOffset] ^= 1;
