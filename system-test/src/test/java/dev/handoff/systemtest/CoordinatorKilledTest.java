@@ -45,7 +45,7 @@ class CoordinatorKilledTest {
             List<String> trace = coordinator.trace();
             assertEquals(1, trace.stream().filter(line -> line.startsWith(before + " ") && line.contains("sealed"))
                     .count(), trace.toString());
-            Resources.awaitSame("only the listener stays parked", List.of("listener.svc.main"),
+            Resources.awaitSame("only the listener stays parked", List.of("listener.svc/main"),
                     () -> List.copyOf(coordinator.store().held().keySet()));
         }
     }
@@ -90,7 +90,7 @@ class CoordinatorKilledTest {
             coordinator.start();
             assertEquals(daemon, coordinator.awaitServing(), coordinator::said);
             Resources.awaitSame("the successor exits", List.of(daemon), coordinator::daemons);
-            Resources.awaitSame("only the listener stays parked", List.of("listener.svc.main"),
+            Resources.awaitSame("only the listener stays parked", List.of("listener.svc/main"),
                     () -> List.copyOf(coordinator.store().held().keySet()));
             ControlReply.SwapEnded swap = assertInstanceOf(ControlReply.SwapEnded.class,
                     coordinator.lastWord(stock("third")));

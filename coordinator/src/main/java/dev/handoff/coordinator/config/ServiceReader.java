@@ -40,8 +40,8 @@ final class ServiceReader {
     private static final String ENV_EXPECTED = "[[\"NAME\", \"value\"], …], [\"NAME=value\", …] or a table";
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-    /** As sd_listen_fds(3) has it. */
-    private static final Pattern FD_NAME = Pattern.compile("[\\x20-\\x7e&&[^:]]{1,255}");
+    /** As sd_listen_fds(3) has it; parked as {@code listener.SERVICE/NAME}, of which systemd takes 255 characters. */
+    private static final Pattern FD_NAME = Pattern.compile("[\\x20-\\x7e&&[^:]]{1,180}");
 
     /** Names go into journals, metrics and file names. */
     private static final Pattern SERVICE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
@@ -157,7 +157,7 @@ final class ServiceReader {
     }
 
     private Optional<ListenerConfig> listener(TableReader table, Set<String> names, String service) {
-        String nameExpected = "printable ASCII without a colon, 1 to 255 characters, as LISTEN_FDNAMES allows";
+        String nameExpected = "printable ASCII without a colon, 1 to 180 characters, as LISTEN_FDNAMES allows";
         ConfigFile.refuseUnknown(table, LISTENER_KEYS, "a listener", Map.of());
         Optional<String> name = requiredString(table, "name", nameExpected);
         if (name.isPresent() && !FD_NAME.matcher(name.get()).matches()) {

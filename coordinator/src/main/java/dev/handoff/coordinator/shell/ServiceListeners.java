@@ -42,7 +42,7 @@ final class ServiceListeners {
 
     /** The name that a listener is parked under. */
     static String name(ServiceConfig service, ListenerConfig listener) {
-        return "listener." + service.name() + "." + listener.name();
+        return "listener." + service.name() + "/" + listener.name();
     }
 
     /** Takes what fits out of {@code handedBack}. What is handed back under a name of ours and does not fit is let go. */

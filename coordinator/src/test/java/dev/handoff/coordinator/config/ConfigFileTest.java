@@ -193,7 +193,7 @@ class ConfigFileTest {
                 "3:1: unknown key \"dedline_secs\" in the top of the file; did you mean deadline_secs?",
                 "4:14: args[1]: expected a string, found the integer 1",
                 "5:1: sync: expected one of \"none\", \"batch\", \"record\", found \"always\"",
-                "7:1: name: expected printable ASCII without a colon, 1 to 255 characters, as LISTEN_FDNAMES allows,"
+                "7:1: name: expected printable ASCII without a colon, 1 to 180 characters, as LISTEN_FDNAMES allows,"
                         + " found \"a:b\"",
                 "8:1: addr: expected host:port, [v6]:port, udp:host:port or unix:/path, found \":80\"");
     }
@@ -279,17 +279,17 @@ class ConfigFileTest {
                 addr = "unix:"
                 """, "8:1: name: another listener of this service is named \"a\" too",
                 "9:1: addr: another listener of service store has the address 127.0.0.1:80 too",
-                "10:1: name is missing: expected printable ASCII without a colon, 1 to 255 characters, as LISTEN_FDNAMES"
+                "10:1: name is missing: expected printable ASCII without a colon, 1 to 180 characters, as LISTEN_FDNAMES"
                         + " allows",
                 "10:1: addr is missing: expected host:port, [v6]:port, udp:host:port or unix:/path",
                 "11:1: unknown key \"addres\" in a listener; did you mean addr?",
-                "13:1: name: expected printable ASCII without a colon, 1 to 255 characters, as LISTEN_FDNAMES allows,"
+                "13:1: name: expected printable ASCII without a colon, 1 to 180 characters, as LISTEN_FDNAMES allows,"
                         + " found \"ä\"",
                 "14:1: addr: expected host:port, [v6]:port, udp:host:port or unix:/path, found \"::1:80\"",
-                "16:1: name: expected printable ASCII without a colon, 1 to 255 characters, as LISTEN_FDNAMES allows,"
+                "16:1: name: expected printable ASCII without a colon, 1 to 180 characters, as LISTEN_FDNAMES allows,"
                         + " found an empty string",
                 "17:1: addr: expected host:port, [v6]:port, udp:host:port or unix:/path, found \"h:65536\"",
-                "19:1: name: expected printable ASCII without a colon, 1 to 255 characters, as LISTEN_FDNAMES allows,"
+                "19:1: name: expected printable ASCII without a colon, 1 to 180 characters, as LISTEN_FDNAMES allows,"
                         + " found \"tab\\u0009\"",
                 "20:1: addr: expected a path after unix:, found an empty string");
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Where a service's listeners come from when a coordinator starts. */
 class ServiceListenersTest {
 
-    private static final String NAME = "listener.svc.main";
+    private static final String NAME = "listener.svc/main";
 
     @TempDir
     private Path directory;
