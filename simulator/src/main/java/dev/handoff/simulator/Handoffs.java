@@ -56,7 +56,7 @@ final class Handoffs {
         world.say(() -> "handoff " + id.leastSignificantBits() + " to " + (next.stock() ? "stock g" : "ours g")
                 + next.generation() + ", " + faults);
         crashesBefore = world.crashes();
-        boolean mustCommit = isServing() && isUndisturbed(next, expectedBuild, faults);
+        boolean mustCommit = isUndisturbed(next, expectedBuild, faults);
         for (int i = 0; i < 3; i++) {
             world.agenda().after(world.dice().spread(MS / 10, 100 * MS), world.clients()::arrive);
         }
@@ -82,6 +82,11 @@ final class Handoffs {
 
     /** Whether nothing happens to this handoff but that coordinators die, and others follow long before anybody gives it up. */
     private boolean isUndisturbed(DaemonPlan next, String expectedBuild, List<Fault> faults) {
+        // Who serves, not who was committed last: after a damaged journal the coordinator adopts whoever holds the lock.
+        if (!(service() != null && service().state() instanceof State.Serving serving)
+                || !(world.processes().living(serving.incumbent().daemon().pid()) instanceof Daemon incumbent)) {
+            return false;
+        }
         long awayNs = 0;
         for (Fault fault : faults) {
             if (fault.kind() != Fault.Kind.KILL_COORDINATOR) {
@@ -89,9 +94,9 @@ final class Handoffs {
             }
             awayNs += fault.durationNs();
         }
-        return next.isSound() && world.incumbent().plan().isSound() && awayNs < MOST_AWAY_NS
+        return next.isSound() && incumbent.plan().isSound() && awayNs < MOST_AWAY_NS
                 && (expectedBuild.isEmpty() || expectedBuild.equals(next.build().toString()))
-                && doubted != world.incumbent().pid();
+                && doubted != incumbent.pid();
     }
 
     private void request(HandoffId id, String binary, String expectedBuild) {
