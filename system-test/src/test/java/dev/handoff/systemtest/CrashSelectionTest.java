@@ -18,6 +18,29 @@ class CrashSelectionTest {
     private Path directory;
 
     @Test
+    void theSameHandoffGoesOnOverStockDaemonsWhoeverIsInDoubt() throws Exception {
+        coordinatorKilled(Kind.STOCK, "MessageSending.HelloAck.incumbent.after", "Effect.SpawnSuccessor.after",
+                "MessageSending.PrepareHandoff.after", "MessageSending.SealRequest.after",
+                "Effect.SendToIncumbent.SealRequest.after", "MessageReceived.SealComplete.before",
+                "MessageSending.Begin.after", "MessageReceived.Ready.after", "MessageSending.Commit.before");
+    }
+
+    @Test
+    void theSameHandoffGoesOnOverOurDaemonsWhoeverIsInDoubt() throws Exception {
+        coordinatorKilled(Kind.OURS, "SwapRequested.before", "SwapRequested.after", "SpawnOrdered.successor.after",
+                "MessageSending.HelloAck.successor.after", "MessageReceived.Drained.after", "LockSeen.before",
+                "HandoffEnded.after");
+    }
+
+    private void coordinatorKilled(Kind kind, String... steps) throws Exception {
+        try (CrashCells cells = CrashCells.of(directory, kind)) {
+            for (Step step : named(cells.steps(Victim.COORDINATOR), steps)) {
+                cells.check(Act.KILL, Victim.COORDINATOR, step);
+            }
+        }
+    }
+
+    @Test
     void aDaemonsDeathEndsTheHandoffAsTheProtocolHasIt() throws Exception {
         try (CrashCells cells = CrashCells.of(directory, Kind.STOCK)) {
             for (Step step : named(cells.steps(Victim.INCUMBENT), "SwapRequested.after",
@@ -28,6 +51,16 @@ class CrashSelectionTest {
             for (Step step : named(cells.steps(Victim.SUCCESSOR), "MessageReceived.Hello.successor.before",
                     "MessageSending.SealRequest.after", "MessageReceived.Ready.after", "LockSeen.before")) {
                 cells.check(Act.KILL, Victim.SUCCESSOR, step);
+            }
+        }
+    }
+
+    @Test
+    void aStoppedCoordinatorGoesOnWithItsHandoff() throws Exception {
+        try (CrashCells cells = CrashCells.of(directory, Kind.STOCK)) {
+            for (Step step : named(cells.steps(Victim.COORDINATOR), "MessageSending.SealRequest.after",
+                    "MessageReceived.SealComplete.before")) {
+                cells.check(Act.STOP, Victim.COORDINATOR, step);
             }
         }
     }
