@@ -9,11 +9,10 @@ import java.util.concurrent.CountDownLatch;
 import dev.handoff.coordinator.config.ConfigFile;
 import dev.handoff.coordinator.config.ConfigOutcome;
 import dev.handoff.coordinator.config.CoordinatorConfig;
-import dev.handoff.coordinator.core.Fold;
-import dev.handoff.coordinator.core.StateCodec;
 import dev.handoff.coordinator.loop.JournalLog;
 import dev.handoff.coordinator.loop.Past;
 import dev.handoff.coordinator.loop.Recovery;
+import dev.handoff.coordinator.loop.StateSnapshots;
 import dev.handoff.coordinator.shell.Coordinator;
 import dev.handoff.coordinator.shell.StartupFailure;
 import dev.handoff.coordinator.store.DescriptorStores;
@@ -23,9 +22,7 @@ import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalOptions;
 import dev.handoff.journal.OpenOutcome;
 import dev.handoff.journal.ReplayEnd;
-import dev.handoff.journal.SnapshotSource;
 import dev.handoff.posix.Platform;
-import org.agrona.MutableDirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -145,32 +142,6 @@ final class RunCommand implements Callable<Integer> {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** The state for the journal's snapshots. Called on the loop thread, within an append. */
-    private static final class StateSnapshots implements SnapshotSource {
-
-        private final StateCodec codec = new StateCodec();
-        private Fold fold = new Fold();
-
-        void follow(Fold live) {
-            fold = live;
-        }
-
-        @Override
-        public int schemaVersion() {
-            return StateCodec.VERSION;
-        }
-
-        @Override
-        public long stateHash() {
-            return codec.hash(fold.state(), fold.lastHeard());
-        }
-
-        @Override
-        public int write(MutableDirectBuffer into, int offset) {
-            return codec.encode(fold.state(), fold.lastHeard(), into, offset);
         }
     }
 }

@@ -20,6 +20,7 @@ import dev.handoff.coordinator.loop.Named;
 import dev.handoff.coordinator.loop.Past;
 import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.coordinator.loop.Session;
+import dev.handoff.coordinator.loop.StateSnapshots;
 import dev.handoff.coordinator.loop.Takeover;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalFailure;

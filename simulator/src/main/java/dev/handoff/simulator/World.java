@@ -18,6 +18,7 @@ import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
 import dev.handoff.coordinator.core.StateCodec;
 import dev.handoff.coordinator.loop.Recovery;
+import dev.handoff.coordinator.loop.StateSnapshots;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalOptions;
 import dev.handoff.journal.MemoryJournal;
