@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         "Examples:", "  handoff demo", "  handoff demo --swaps 20 --seconds 60 --clients 32",
         "  handoff demo --json | jq .longest_pause_ms",
         "  handoff demo --kill coordinator --at list",
-        "  handoff demo --kill coordinator --at MessageSending.SealRequest.after --away 4 --seal 5",
+        "  handoff demo --kill coordinator --at MessageReceived.SealProgress.after --away 4 --seal 5",
         "  handoff demo --kill coordinator --at every --json | jq '.kills[] | select(.outcome != .expected)'",
         "  handoff demo --kill coordinator --at anytime --swaps 200", "",
         "Exit codes: 0 every swap committed, or ended as the protocol has it where somebody was killed, no request",
