@@ -42,12 +42,31 @@ class CoordinatorKilledTest {
             ControlReply.LastHandoff end = coordinator.awaitEnded(id);
             assertEquals(SwapOutcome.COMMITTED, end.outcome(), () -> end + "\n" + coordinator.said());
             assertNotEquals(before, coordinator.awaitServing());
-            List<String> trace = coordinator.trace();
-            assertEquals(1, trace.stream().filter(line -> line.startsWith(before + " ") && line.contains("sealed"))
-                    .count(), trace.toString());
+            assertEquals(1, seals(coordinator, before), coordinator.trace()::toString);
             Resources.awaitSame("only the listener stays parked", List.of("listener.svc/main"),
                     () -> List.copyOf(coordinator.store().held().keySet()));
         }
+    }
+
+    @Test
+    void aSealThatBeginsAndEndsWhileNobodyCoordinatesIsTheOnlyOne() throws Exception {
+        Path first = stock("first", "--seal-ms", "1000");
+        try (CoordinatorProcess coordinator = CoordinatorProcess.of(directory, first, true)) {
+            coordinator.start();
+            int before = coordinator.awaitServing();
+            coordinator.dieAt("Effect.SendToIncumbent.SealRequest.after");
+            HandoffId id = coordinator.swap(stock("second"));
+            coordinator.awaitDeath();
+            Resources.awaitSame("the incumbent seals on its own", 1L, () -> seals(coordinator, before));
+            coordinator.start();
+            assertEquals(SwapOutcome.COMMITTED, coordinator.awaitEnded(id).outcome(), coordinator::said);
+            assertEquals(1, seals(coordinator, before));
+        }
+    }
+
+    private static long seals(CoordinatorProcess coordinator, int incumbent) {
+        return coordinator.trace().stream()
+                .filter(line -> line.startsWith(incumbent + " ") && line.contains("sealed")).count();
     }
 
     @Test
