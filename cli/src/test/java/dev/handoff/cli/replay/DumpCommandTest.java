@@ -1,4 +1,4 @@
-package dev.handoff.cli;
+package dev.handoff.cli.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import dev.handoff.cli.CommandRun;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;
 import dev.handoff.codec.event.EventKind;
@@ -18,7 +19,7 @@ import org.agrona.ExpandableArrayBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReplayDumpCommandTest {
+class DumpCommandTest {
 
     @TempDir
     private Path directory;
