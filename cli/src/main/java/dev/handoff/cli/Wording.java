@@ -1,9 +1,9 @@
 package dev.handoff.cli;
 
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
+
+import dev.handoff.replay.Shown;
 
 /** How numbers and tables look to people. */
 public final class Wording {
@@ -12,22 +12,9 @@ public final class Wording {
 
     private Wording() {}
 
-    /** Three digits or so: {@code 450 µs}, {@code 7.1 ms}, {@code 12.3 s}, {@code 5 min}, {@code 3 h}, {@code 2 d}. */
+    /** As {@link Shown#duration}. */
     public static String duration(long ns) {
-        Duration duration = Duration.ofNanos(ns);
-        if (duration.isNegative()) {
-            return "-" + duration(-ns);
-        }
-        if (duration.toMinutes() < 2) {
-            return duration.toMillis() >= 1000
-                    ? String.format(Locale.ROOT, "%.1f s", ns / 1e9)
-                    : ns >= 1_000_000
-                            ? String.format(Locale.ROOT, "%.1f ms", ns / 1e6)
-                            : String.format(Locale.ROOT, "%.0f µs", ns / 1e3);
-        }
-        return duration.toHours() < 2
-                ? duration.toMinutes() + " min"
-                : duration.toDays() < 2 ? duration.toHours() + " h" : duration.toDays() + " d";
+        return Shown.duration(ns);
     }
 
     static String pid(OptionalInt pid) {

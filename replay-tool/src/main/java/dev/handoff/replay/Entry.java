@@ -1,8 +1,10 @@
 package dev.handoff.replay;
 
+import java.util.Optional;
 import java.util.UUID;
 
 import dev.handoff.codec.event.Event;
+import dev.handoff.coordinator.core.DecodedState;
 import dev.handoff.journal.Damage;
 
 /** One thing that stands in a journal, decoded: what the tool's commands show and judge. */
@@ -24,9 +26,13 @@ public sealed interface Entry {
     /** An event of the coordinator's. */
     record Happened(Header header, Event event) implements Recorded {}
 
-    /** The journal's own: the state after the record before, with which a replay may begin. */
+    /**
+     * The journal's own: the state after the record before, with which a replay may begin.
+     *
+     * @param state decoded, for the one reader of this entry; empty in a journal that keeps none
+     */
     record Snapshot(Header header, UUID journalId, String build, boolean beginsRoll, int schemaVersion, long stateHash,
-            int stateBytes) implements Recorded {}
+            int stateBytes, Optional<DecodedState.Intact> state) implements Recorded {}
 
     /**
      * The journal's own: a writer found these records lost and went on without them.

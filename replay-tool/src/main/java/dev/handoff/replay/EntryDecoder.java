@@ -1,5 +1,6 @@
 package dev.handoff.replay;
 
+import java.util.Optional;
 import java.util.function.Predicate;
 
 import dev.handoff.codec.event.DecodedEvent;
@@ -73,9 +74,13 @@ public final class EntryDecoder implements RecordVisitor {
             return new Entry.NotUnderstood(header, record.kind(), "a snapshot whose lengths contradict each other");
         }
         int stateBytes = SnapshotLayout.stateLength(record.payload());
+        Optional<DecodedState.Intact> state = Optional.empty();
         if (stateBytes > 0) {
             switch (states.decode(record.payload(), SnapshotLayout.stateOffset(record.payload()), stateBytes)) {
-                case DecodedState.Intact intact -> names.learn(intact.state());
+                case DecodedState.Intact intact -> {
+                    names.learn(intact.state());
+                    state = Optional.of(intact);
+                }
                 case DecodedState.UnknownVersion unknown -> {
                     return new Entry.NotUnderstood(header, record.kind(),
                             "a snapshot of schema version " + unknown.version() + ", which this release does not know");
@@ -88,6 +93,7 @@ public final class EntryDecoder implements RecordVisitor {
         }
         return new Entry.Snapshot(header, SnapshotLayout.journalId(record.payload()),
                 SnapshotLayout.build(record.payload()), SnapshotLayout.beginsRoll(record.payload()),
-                SnapshotLayout.schemaVersion(record.payload()), SnapshotLayout.stateHash(record.payload()), stateBytes);
+                SnapshotLayout.schemaVersion(record.payload()), SnapshotLayout.stateHash(record.payload()), stateBytes,
+                state);
     }
 }

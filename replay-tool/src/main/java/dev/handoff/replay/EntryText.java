@@ -33,7 +33,7 @@ public final class EntryText {
         ObjectNode json = EntryJson.toJson(entry, names);
         if (entry instanceof Entry.Damaged damaged) {
             return "!".repeat(SEQUENCE_WIDTH) + "  " + EntryJson.DAMAGED + ": "
-                    + printable(damaged.damage().toString());
+                    + Shown.printable(damaged.damage().toString());
         }
         StringBuilder line = new StringBuilder();
         String sequence = json.get("seq").asText();
@@ -78,7 +78,7 @@ public final class EntryText {
     private static void append(StringBuilder line, String name, JsonNode value) {
         line.append(' ').append(name).append('=');
         if (value.isContainerNode()) {
-            line.append(shortened(printable(value.toString())));
+            line.append(shortened(Shown.printable(value.toString())));
         } else {
             line.append(token(value.asText()));
         }
@@ -96,21 +96,7 @@ public final class EntryText {
     private static String token(String text) {
         boolean plain = !text.isEmpty() && text.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '\\');
         return plain
-                ? printable(shortened(text))
-                : '"' + printable(shortened(text).replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
-    }
-
-    /** A terminal obeys control characters, and shows others as something else: they are spelt out. */
-    private static String printable(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            switch (Character.getType(c)) {
-                case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR, Character.PRIVATE_USE, Character.UNASSIGNED ->
-                    out.append(String.format("\\u{%x}", c));
-                default -> out.appendCodePoint(c);
-            }
-        });
-        return out.toString();
+                ? Shown.printable(shortened(text))
+                : '"' + Shown.printable(shortened(text).replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
     }
 }
