@@ -8,7 +8,7 @@ import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.Event;
 
 /**
- * A handoff without its records: what a line of {@code list} has, and enough to find the rest again.
+ * A handoff without its records: what a line of the listing has, and enough to find the rest again.
  *
  * @param service     its number
  * @param serviceName its name, or {@code #3} where that was not read
