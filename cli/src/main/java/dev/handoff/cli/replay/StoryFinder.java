@@ -1,0 +1,55 @@
+package dev.handoff.cli.replay;
+
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import dev.handoff.codec.HandoffId;
+import dev.handoff.journal.JournalReader;
+import dev.handoff.replay.HandoffStories;
+import dev.handoff.replay.HandoffStory;
+
+/** Finds the handoff that somebody named, for the commands that are about one; says so where there is none. */
+final class StoryFinder {
+
+    /** The description of every ID parameter. */
+    static final String ID = "The handoff's id, as much of it as tells it from others, or 'last'.";
+
+    private static final int SHOWN_IDS = 5;
+
+    private final JournalOption journal;
+    private Optional<HandoffStories.Read> read = Optional.empty();
+
+    StoryFinder(JournalOption journal) {
+        this.journal = journal;
+    }
+
+    /** The handoff with all its records; empty where there is none, after a complaint on stderr. */
+    Optional<HandoffStory> find(JournalReader reader, String id) {
+
+        HandoffStories.Search search = HandoffStories.find(reader, id);
+        read = Optional.of(search.read());
+        return switch (search.found()) {
+            case HandoffStories.Found.One one -> Optional.of(HandoffStories.tell(reader, one.summary()));
+            case HandoffStories.Found.None none -> {
+                journal.complain(none.handoffs() == 0
+                        ? "there is no handoff in " + journal.directory()
+                        : "no handoff of the " + none.handoffs() + " in " + journal.directory() + " begins with '" + id
+                                + "' ('handoff replay list' shows them)");
+                yield Optional.empty();
+            }
+            case HandoffStories.Found.Several several -> {
+                journal.complain("'" + id + "' may be any of " + several.ids().size() + " handoffs: "
+                        + several.ids().stream().limit(SHOWN_IDS).map(HandoffId::toString)
+                                .collect(Collectors.joining(", "))
+                        + (several.ids().size() > SHOWN_IDS ? ", …" : "") + "; give more of its id");
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** The exit code that the journal's own soundness asks for, once something was looked for; complains on stderr where it is damaged. */
+    int judge() {
+        HandoffStories.Read last = read.orElseThrow();
+        return journal.judge(last.end(), last.notUnderstood());
+    }
+}
