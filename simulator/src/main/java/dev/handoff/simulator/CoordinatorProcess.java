@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
+import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.ExitStatus;
 import dev.handoff.codec.event.Found;
@@ -95,7 +96,9 @@ final class CoordinatorProcess extends SimulatedProcess {
     private void takeOver(Journal journal, Past past, StateSnapshots snapshots) {
         opened = journal;
         snapshots.follow(past.fold());
-        world().recovered(states.hash(past.fold().state(), past.fold().lastHeard()), past.damage());
+        Service service = past.fold().state().services().get(World.SERVICE);
+        world().recovered(states.hash(past.fold().state(), past.fold().lastHeard()), past.damage(),
+                service == null ? HandoffId.NONE : service.state().handoffId());
         JournalTap tap = new JournalTap(world(), journal);
         Mutant.Wiring wiring = world().mutant().wiring(world());
         wire = new SimulatedWire(world(), this, tap);

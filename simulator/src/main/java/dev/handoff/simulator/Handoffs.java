@@ -24,7 +24,12 @@ final class Handoffs {
         }
     }
 
-    /** What became of one handoff. */
+    /**
+     * What became of one handoff.
+     *
+     * @param recovered
+     *            whether a coordinator went on with what another had left
+     */
     record Ended(Outcome outcome, boolean recovered) {}
 
     private static final long MS = 1_000_000;
@@ -33,7 +38,6 @@ final class Handoffs {
     private static final long PROGRESS_NS = 300_000 * MS;
 
     private final World world;
-    private long crashesBefore;
     private long doubted;
 
     Handoffs(World world) {
@@ -55,7 +59,6 @@ final class Handoffs {
         world.points().begin(faults);
         world.say(() -> "handoff " + id.leastSignificantBits() + " to " + (next.stock() ? "stock g" : "ours g")
                 + next.generation() + ", " + faults);
-        crashesBefore = world.crashes();
         boolean mustCommit = isUndisturbed(next, expectedBuild, faults);
         for (int i = 0; i < 3; i++) {
             world.agenda().after(world.dice().spread(MS / 10, 100 * MS), world.clients()::arrive);
@@ -77,7 +80,7 @@ final class Handoffs {
             throw new Violation("goes-on", "handoff " + id.leastSignificantBits() + " ended as " + end.outcome()
                     + ", and nothing but the coordinator's death happened to it: " + end.reason());
         }
-        return new Ended(end.outcome(), world.crashes() > crashesBefore);
+        return new Ended(end.outcome(), world.isTakenOver());
     }
 
     /** Whether nothing happens to this handoff but that coordinators die, and others follow long before anybody gives it up. */

@@ -42,7 +42,7 @@ final class Tally {
         return indeterminate;
     }
 
-    /** Handoffs that went on with another coordinator than the one that was asked. */
+    /** Handoffs that a later coordinator found in the journal and brought to their end. */
     long recovered() {
         return recovered;
     }

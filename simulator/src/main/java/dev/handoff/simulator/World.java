@@ -68,6 +68,7 @@ final class World {
     private long absenceNs = RESTART_NS;
     private HandoffId current = HandoffId.NONE;
     private boolean sealKnown;
+    private boolean takenOver;
     private int starts;
     private boolean machineDying;
     private boolean calm;
@@ -291,12 +292,18 @@ final class World {
         lastLive = OptionalLong.empty();
     }
 
-    /** A coordinator has replayed its journal. */
-    void recovered(long stateHash, String damage) {
+    /** A coordinator has replayed its journal, and found {@code inFlight} there. */
+    void recovered(long stateHash, String damage, HandoffId inFlight) {
         if (lastLive.isPresent() && damage.isEmpty()) {
             safety.replayed(lastLive.getAsLong(), stateHash, "after a restart");
         }
         lastLive = OptionalLong.empty();
+        takenOver |= inFlight.equals(current) && !inFlight.equals(HandoffId.NONE);
+    }
+
+    /** Whether a coordinator found the present handoff in the journal that another had left. */
+    boolean isTakenOver() {
+        return takenOver;
     }
 
     /** The hash of the state that the journal leads to now. */
@@ -471,5 +478,6 @@ final class World {
         }
         successor = null;
         sealKnown = false;
+        takenOver = false;
     }
 }

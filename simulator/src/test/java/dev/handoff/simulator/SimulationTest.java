@@ -45,6 +45,20 @@ class SimulationTest {
         assertTrue(result.committed() > HANDOFFS * 3 / 4, result::toString);
     }
 
+    @ParameterizedTest
+    @EnumSource(value = Fault.Kind.class, names = {"KILL_COORDINATOR", "KILL_INCUMBENT", "KILL_SUCCESSOR"})
+    void callsRecoveredOnlyWhatALaterCoordinatorWentOnWith(Fault.Kind kind) {
+        Fault fault = new Fault(50, kind, 5_000_000, 0);
+        Scenario scenario = new Scenario(1, FaultProfile.NONE, DaemonPlan.plain(0, false), List
+                .of(new Scenario.Step(1, DaemonPlan.plain(1, false), "", List.of(fault), 30_000_000_000L, 1)));
+        Tally tally = new Tally();
+
+        new Life(scenario, Mutant.NONE, Optional.empty(), new RunHash()).live(tally);
+
+        assertTrue(tally.crashes() > 0);
+        assertEquals(kind == Fault.Kind.KILL_COORDINATOR ? 1 : 0, tally.recovered());
+    }
+
     @Test
     void isTheSameRunForTheSameSeedAndAnotherForAnother() {
         Simulation.Result first = run(11, 100, FaultProfile.ALL, true);
