@@ -53,8 +53,9 @@ public final class Core {
                 next = next.with(service.abandoned(restarted.stamp().timeNs()));
                 continue;
             }
-            Turn turn = new Turn(service, restarted, heard).restarted(found.get(), restarted.damage())
-                    .startIfStopped();
+            Turn turn = new Turn(service, restarted.stamp().timeNs(), heard);
+            TakingOver.restarted(turn, found.get(), restarted.damage());
+            Supervision.startIfStopped(turn);
             next = next.with(turn.service());
             effects.addAll(turn.effects());
         }
@@ -67,16 +68,19 @@ public final class Core {
         Service service = known == null
                 ? Service.configured(number, event.name(), event.binary(), event.policy(), event.stamp().timeNs())
                 : known.reconfigured(event.name(), event.binary(), event.policy());
-        Turn turn = new Turn(service, event, heard);
-        boolean starts = !event.takeover() && !state.stopping();
-        return finish(state, state.with(service), starts ? turn.startIfStopped() : turn);
+        Turn turn = new Turn(service, event.stamp().timeNs(), heard);
+        if (!event.takeover() && !state.stopping()) {
+            Supervision.startIfStopped(turn);
+        }
+        return finish(state, state.with(service), turn);
     }
 
     private static Transition stop(CoordinatorState state, Event.StopRequested event, LastHeard heard) {
         CoordinatorState next = state.asStopping();
         List<Effect> effects = new ArrayList<>();
         for (Service service : state.services().values()) {
-            Turn turn = new Turn(service, event, heard).stop();
+            Turn turn = new Turn(service, event.stamp().timeNs(), heard);
+            Supervision.stop(turn);
             next = next.with(turn.service());
             effects.addAll(turn.effects());
         }
@@ -91,12 +95,54 @@ public final class Core {
         if (service == null) {
             return new Transition(state, unknownService(event));
         }
-        Turn turn = new Turn(service, event, heard).take();
+        Turn turn = new Turn(service, event.stamp().timeNs(), heard);
+        take(turn, event);
         if (service.state() instanceof State.AwaitingExit && !state.stopping()) {
             // A coordinator that died while it stopped; the one that took over was not asked to.
-            turn.startIfStopped();
+            Supervision.startIfStopped(turn);
         }
         return finish(state, state, turn);
+    }
+
+    /** Takes the event. What names no session, as no shell would, is nobody's. */
+    private static void take(Turn turn, Event event) {
+        switch (event) {
+            case Event.MessageReceived e when e.session() == Peer.NO_SESSION -> {
+            }
+            case Event.FrameRejected e when e.session() == Peer.NO_SESSION -> {
+            }
+            case Event.SessionClosed e when e.session() == Peer.NO_SESSION -> {
+            }
+            case Event.SwapRequested e -> Requests.swapRequested(turn, e);
+            case Event.AbortRequested e -> Requests.abortRequested(turn, e);
+            case Event.BinaryResolved e -> Forward.binaryResolved(turn, e);
+            case Event.BinaryRejected e -> Forward.binaryRejected(turn, e);
+            case Event.SpawnOrdered _ -> {
+            }
+            case Event.Spawned e -> Processes.spawned(turn, e);
+            case Event.SpawnFailed e -> Processes.spawnFailed(turn, e);
+            case Event.ProcessExited e -> Processes.processExited(turn, e);
+            case Event.SessionConnected e -> Sessions.sessionConnected(turn, e);
+            case Event.ConnectFailed e -> Sessions.connectFailed(turn, e);
+            case Event.MessageReceived e -> Messages.messageReceived(turn, e);
+            case Event.FragmentReceived _ -> {
+            }
+            case Event.FrameRejected e ->
+                Sessions.broken(turn, e.session(), "sent a bad frame (" + e.kind() + ": " + e.reason() + ")");
+            case Event.SessionClosed e -> Sessions.sessionClosed(turn, e);
+            case Event.MessageSending e -> Messages.messageSending(turn, e);
+            case Event.TimerFired e -> Timeouts.timerFired(turn, e);
+            case Event.FencePassed e -> Sessions.fencePassed(turn, e);
+            case Event.LockSeen e -> Forward.lockSeen(turn, e);
+            case Event.GateJudged _ -> turn.noted();
+            case Event.HandoffEnded e -> {
+                turn.noted();
+                turn.lastEnded(new Service.Last(e.stamp().handoffId(), e.outcome(), e.reason(), e.stamp().timeNs()));
+            }
+            case Event.CoordinatorStarted _,Event.CoordinatorRestarted _,Event.ServiceConfigured _,Event.StopRequested _ ->
+                {
+                }
+        }
     }
 
     private static List<Effect> unknownService(Event event) {

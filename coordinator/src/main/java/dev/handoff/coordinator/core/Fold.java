@@ -62,7 +62,7 @@ public final class Fold {
      */
     public boolean takeHeartbeat(int service, long session, Side from, int protoVersion, long timeNs) {
         Service known = state.services().get(service);
-        if (known == null || !Turn.isQuiet(known.state(), session, from, protoVersion)) {
+        if (known == null || !Messages.isQuiet(known.state(), session, from, protoVersion)) {
             return false;
         }
         heard.heard(service, from, timeNs);
@@ -74,7 +74,7 @@ public final class Fold {
     /** Only the session that the side has now counts: a late word of a departing incumbent says nothing about the new one. */
     private boolean isCurrent(int service, long session, Side from) {
         Service known = state.services().get(service);
-        return known != null && Turn.isCurrent(known.state(), session, from);
+        return known != null && Messages.isCurrent(known.state(), session, from);
     }
 
     public CoordinatorState state() {

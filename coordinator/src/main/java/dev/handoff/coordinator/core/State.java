@@ -50,6 +50,27 @@ public sealed interface State {
         Handoff handoff();
 
         Peer incumbent();
+
+        /** The same, with this handoff. */
+        default InHandoff with(Handoff handoff) {
+            return switch (this) {
+                case AwaitingBinary a -> new AwaitingBinary(handoff, a.incumbent());
+                case AwaitingIncumbentHello a -> new AwaitingIncumbentHello(handoff, a.incumbent());
+                case AwaitingSuccessorSpawn a -> new AwaitingSuccessorSpawn(handoff, a.incumbent(), a.session());
+                case AwaitingSuccessorHello a -> new AwaitingSuccessorHello(handoff, a.incumbent(), a.successor());
+                case AwaitingDrained a -> new AwaitingDrained(handoff, a.incumbent(), a.successor(), a.unsure());
+                case AwaitingSealComplete a -> new AwaitingSealComplete(handoff, a.incumbent(), a.successor(),
+                        a.shardsSealed(), a.shardsTotal(), a.unsure());
+                case AwaitingReady a -> new AwaitingReady(handoff, a.incumbent(), a.successor(), a.sealed());
+                case AwaitingLockSeen a -> new AwaitingLockSeen(handoff, a.incumbent(), a.successor(), a.sealed());
+                case AwaitingSuccessorExit a ->
+                    new AwaitingSuccessorExit(handoff, a.incumbent(), a.successor(), a.undo(), a.reason());
+                case AwaitingIncumbentResumed a ->
+                    new AwaitingIncumbentResumed(handoff, a.incumbent(), a.undo(), a.reason());
+                case AwaitingIncumbentProbed a ->
+                    new AwaitingIncumbentProbed(handoff, a.incumbent(), a.reason(), a.doubt());
+            };
+        }
     }
 
     /** A handoff that has a successor process. */
