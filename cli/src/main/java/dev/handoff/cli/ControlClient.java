@@ -35,8 +35,13 @@ public final class ControlClient {
         /** The coordinator's last word. */
         record Got(ControlReply lastWord) implements Answer {}
 
-        /** It was reached, and then went away or fell silent. */
-        record Lost(Optional<Accepted> accepted, String why) implements Answer {}
+        /**
+         * It was reached, and then went away or fell silent.
+         *
+         * @param strange
+         *            whether it answered what makes no sense: then somebody else may listen there
+         */
+        record Lost(Optional<Accepted> accepted, String why, boolean strange) implements Answer {}
 
         /** Nobody listens at the socket, or this user may not connect to it. */
         record NotReached(String why) implements Answer {}
@@ -95,7 +100,7 @@ public final class ControlClient {
                 continue;
             }
             if (ready == 0) {
-                return new Answer.Lost(accepted, "it has not answered for " + firstWordMs / 1000 + " s");
+                return new Answer.Lost(accepted, "it has not answered for " + firstWordMs / 1000 + " s", false);
             }
             int received = Sockets.recv(fd, buffer, 0, BUFFER_BYTES, 0);
             if (received == -Errno.EINTR) {
@@ -106,7 +111,8 @@ public final class ControlClient {
                 return new Answer.Lost(accepted,
                         error == 0 || error == Errno.ECONNRESET || error == Errno.EPIPE
                                 ? "it went away"
-                                : "the connection failed: " + Errno.message(error));
+                                : "the connection failed: " + Errno.message(error),
+                        false);
             }
             byte[] bytes = buffer.asSlice(0, received).toArray(ValueLayout.JAVA_BYTE);
             for (String line : lines.append(bytes, 0, bytes.length)) {
@@ -116,12 +122,12 @@ public final class ControlClient {
                         return new Answer.Got(lastWord);
                     }
                     case Parsed.NotUnderstood<ControlReply>(String reason) -> {
-                        return new Answer.Lost(accepted, "its answer makes no sense here (" + reason + ")");
+                        return new Answer.Lost(accepted, "its answer makes no sense here (" + reason + ")", true);
                     }
                 }
             }
             if (lines.overflowed()) {
-                return new Answer.Lost(accepted, "its answer is longer than a line may be");
+                return new Answer.Lost(accepted, "its answer is longer than a line may be", true);
             }
         }
     }

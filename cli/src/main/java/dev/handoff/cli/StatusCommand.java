@@ -71,7 +71,7 @@ final class StatusCommand implements Callable<Integer> {
                         command + ": the coordinator's answer is none to a status: " + ControlReplyCodec.encode(other));
                 yield ExitCode.NO_COORDINATOR;
             }
-            case Answer.Lost(Optional<ControlReply.Accepted> _, String why) -> {
+            case Answer.Lost(Optional<ControlReply.Accepted> _, String why, boolean _) -> {
                 err.println(command + ": no coordinator answers at " + socket.get() + ": " + why);
                 yield ExitCode.NO_COORDINATOR;
             }

@@ -8,16 +8,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-import dev.handoff.cli.ControlClient.Answer;
-import dev.handoff.cli.SwapFollower.Learnt;
+import dev.handoff.cli.SwapCall.End;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlReply;
-import dev.handoff.coordinator.control.ControlReply.Accepted;
 import dev.handoff.coordinator.control.ControlReply.Busy;
 import dev.handoff.coordinator.control.ControlReply.Refused;
 import dev.handoff.coordinator.control.ControlReply.SwapEnded;
 import dev.handoff.coordinator.control.ControlReplyCodec;
-import dev.handoff.coordinator.control.ControlRequest;
 import dev.handoff.coordinator.control.SwapOutcome;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -35,9 +32,6 @@ import picocli.CommandLine.Spec;
     "Exit codes: 0 committed, 10 rolled back (the old process serves on), 11 busy with another",
     "handoff, 12 indeterminate (the coordinator went away for good), 3 no coordinator, 2 wrong usage."})
 final class SwapCommand implements Callable<Integer> {
-
-    /** The coordinator answers a swap at once, with {@code Accepted} or with a refusal. */
-    private static final int FIRST_WORD_MS = 10_000;
 
     @Spec
     private CommandSpec spec;
@@ -65,28 +59,34 @@ final class SwapCommand implements Callable<Integer> {
         if (socket.isEmpty()) {
             return ExitCode.USAGE;
         }
-        ControlRequest request = new ControlRequest.Swap(Optional.ofNullable(service),
-                Optional.ofNullable(binary).map(path -> path.toAbsolutePath().normalize().toString()));
-        return switch (ControlClient.ask(socket.get(), request, FIRST_WORD_MS)) {
-            case Answer.Got(SwapEnded ended) -> tell(ended);
-            case Answer.Got(Busy busy) -> {
+        SwapCall call = new SwapCall(socket.get(), Optional.ofNullable(service), Optional.ofNullable(binary),
+                TimeUnit.SECONDS.toNanos(timeoutSeconds));
+        return switch (call.run()) {
+            case End.Told(SwapEnded ended) -> tell(ended);
+            case End.Told(Busy busy) -> {
                 String reason = "handoff " + busy.handoffId() + " is in flight (" + busy.phase() + " since "
                         + busy.since() + ")";
-                print(withoutEnd(Optional.of(busy.handoffId()), busy.service(), SwapOutcome.BUSY, reason));
+                print(withoutEnd(busy.handoffId(), busy.service(), SwapOutcome.BUSY, reason));
                 err.println(
                         busy.service() + ": busy, " + reason + "; wait for it, or roll it back with 'handoff abort'");
                 yield ExitCode.BUSY;
             }
-            case Answer.Got(Refused(String reason)) -> {
+            case End.Told(Refused(String reason)) -> {
                 err.println(command + ": " + reason);
                 yield ExitCode.USAGE;
             }
-            case Answer.Got(ControlReply other) ->
-                indeterminate(Optional.empty(), "its answer is none to a swap: " + ControlReplyCodec.encode(other));
-            case Answer.Lost(Optional<Accepted> accepted, String why) when accepted.isPresent() ->
-                follow(socket.get(), accepted.get(), why);
-            case Answer.Lost(Optional<Accepted> accepted, String why) -> indeterminate(accepted, why);
-            case Answer.NotReached(String why) -> {
+            case End.Told(ControlReply other) -> {
+                err.println(command + ": the coordinator's answer is none to a swap: "
+                        + ControlReplyCodec.encode(other) + "; ask 'handoff status'");
+                yield ExitCode.INDETERMINATE;
+            }
+            case End.Learnt(SwapEnded ended, long coordinatorPid) -> {
+                err.println(ended.service() + ": the coordinator was restarted (pid " + coordinatorPid
+                        + ") and has gone on with handoff " + ended.handoffId().map(HandoffId::toString).orElse("?"));
+                yield tell(ended);
+            }
+            case End.Unknown unknown -> indeterminate(unknown);
+            case End.NotReached(String why) -> {
                 err.println(command + ": no coordinator: " + why + "; start one with 'handoff run'");
                 yield ExitCode.NO_COORDINATOR;
             }
@@ -120,26 +120,12 @@ final class SwapCommand implements Callable<Integer> {
         };
     }
 
-    /** The coordinator is gone, the handoff need not be: whoever takes over goes on with it. */
-    private int follow(Path socket, Accepted accepted, String why) {
-        return switch (SwapFollower.follow(socket, accepted, TimeUnit.SECONDS.toNanos(timeoutSeconds))) {
-            case Learnt.Ended(SwapEnded ended, long coordinatorPid) -> {
-                spec.commandLine().getErr().println(accepted.service() + ": the coordinator was restarted (pid "
-                        + coordinatorPid + ") and has gone on with handoff " + accepted.handoffId());
-                yield tell(ended);
-            }
-            case Learnt.Unknown(String unknown) -> indeterminate(Optional.of(accepted), why + ", and " + unknown);
-        };
-    }
-
-    private int indeterminate(Optional<Accepted> accepted, String why) {
-        String name = accepted.map(Accepted::service).orElse(service == null ? "?" : service);
-        print(withoutEnd(accepted.map(Accepted::handoffId), name, SwapOutcome.INDETERMINATE,
-                "no word of the end: " + why));
+    private int indeterminate(End.Unknown unknown) {
+        print(withoutEnd(unknown.handoffId(), unknown.service().orElse("?"), SwapOutcome.INDETERMINATE,
+                "no word of the end: " + unknown.why()));
         spec.commandLine().getErr()
-                .println(spec.qualifiedName() + ": the coordinator was reached, but " + why + "; how "
-                        + accepted.map(word -> "handoff " + word.handoffId()).orElse("the swap")
-                        + " ends is not known here: ask 'handoff status'");
+                .println(spec.qualifiedName() + ": the coordinator was reached, but " + unknown.why() + "; how handoff "
+                        + unknown.handoffId() + " ends is not known here: ask 'handoff status'");
         return ExitCode.INDETERMINATE;
     }
 
@@ -149,8 +135,9 @@ final class SwapCommand implements Callable<Integer> {
         }
     }
 
-    private static SwapEnded withoutEnd(Optional<HandoffId> id, String service, SwapOutcome outcome, String reason) {
-        return new SwapEnded(id, service, outcome, Optional.of(reason), OptionalInt.empty(), OptionalInt.empty(),
+    private static SwapEnded withoutEnd(HandoffId id, String service, SwapOutcome outcome, String reason) {
+        return new SwapEnded(Optional.of(id), service, outcome, Optional.of(reason), OptionalInt.empty(),
+                OptionalInt.empty(),
                 Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
     }
 

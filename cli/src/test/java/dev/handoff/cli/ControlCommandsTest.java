@@ -1,6 +1,7 @@
 package dev.handoff.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -39,6 +40,13 @@ class ControlCommandsTest {
             Optional.of("no Ready by the deadline"), OptionalInt.of(12), OptionalInt.of(13), Optional.of("a1"),
             Optional.empty(), OptionalLong.of(60_000_000_000L), OptionalLong.empty());
 
+    /** A request for a swap, without the id that its client has made up. */
+    private static String withoutId(String request) {
+        String without = request.replaceFirst(",\"handoff_id\":\"[0-9a-f]{8}-[0-9a-f-]{27}\"", "");
+        assertNotEquals(request, without);
+        return without;
+    }
+
     @TempDir
     private Path directory;
     private Path socket;
@@ -55,7 +63,7 @@ class ControlCommandsTest {
     void committedSwapExitsZero() throws InterruptedException {
         try (var coordinator = ScriptedCoordinator.answering(socket, ACCEPTED, line(COMMITTED))) {
             CommandRun run = CommandRun.of("swap", "--config", config.toString());
-            assertEquals("{\"op\":\"swap\"}", coordinator.request());
+            assertEquals("{\"op\":\"swap\"}", withoutId(coordinator.request()));
             assertEquals(0, run.exit());
             assertEquals("kv: committed in 7.1 ms, writer gap 450 µs: pid 12 -> 13, build a1 -> 0123456789ab\n",
                     run.out());
@@ -68,7 +76,7 @@ class ControlCommandsTest {
         try (var coordinator = ScriptedCoordinator.answering(socket, line(COMMITTED))) {
             CommandRun.of("swap", "kv", "--binary", "build/../kv 2", "--config", config.toString());
             assertEquals("{\"op\":\"swap\",\"service\":\"kv\",\"binary\":\"" + Path.of("kv 2").toAbsolutePath() + "\"}",
-                    coordinator.request());
+                    withoutId(coordinator.request()));
         }
     }
 
@@ -114,13 +122,36 @@ class ControlCommandsTest {
                 line(new ControlReply.Status(8, List.of(), List.of(inFlight))),
                 line(new ControlReply.Status(8, List.of(), List.of(served(ID, SwapOutcome.COMMITTED)))))) {
             CommandRun run = CommandRun.of("swap", "--config", config.toString());
-            assertEquals("{\"op\":\"swap\"}", coordinator.request());
+            assertEquals("{\"op\":\"swap\"}", withoutId(coordinator.request()));
             assertEquals("{\"op\":\"status\"}", coordinator.request());
             assertEquals("{\"op\":\"status\"}", coordinator.request());
             assertEquals("kv: the coordinator was restarted (pid 8) and has gone on with handoff " + ID + "\n",
                     run.err());
             assertEquals("kv: committed: pid ? -> 13, build ? -> b2\n", run.out());
             assertEquals(0, run.exit());
+        }
+    }
+
+    @Test
+    void swapAsksAgainUnderTheSameIdWhatTheNextCoordinatorHasNotHeardOf() throws InterruptedException {
+        try (var coordinator = ScriptedCoordinator.inTurn(socket, "",
+                line(new ControlReply.Status(8, List.of(), List.of(served(ID, SwapOutcome.COMMITTED)))),
+                ACCEPTED + line(COMMITTED))) {
+            CommandRun run = CommandRun.of("swap", "--config", config.toString());
+            String asked = coordinator.request();
+            assertEquals("{\"op\":\"status\"}", coordinator.request());
+            assertEquals(asked, coordinator.request());
+            assertEquals("{\"op\":\"swap\"}", withoutId(asked));
+            assertEquals("", run.err());
+            assertEquals(0, run.exit());
+        }
+    }
+
+    @Test
+    void swapThatIsAskedForAgainFindsAnotherInFlight() throws InterruptedException {
+        try (var _ = ScriptedCoordinator.inTurn(socket, "", line(new ControlReply.Status(8, List.of(), List.of())),
+                line(new ControlReply.Busy("kv", ID, "awaiting_ready", SINCE)))) {
+            assertEquals(11, CommandRun.of("swap", "--config", config.toString()).exit());
         }
     }
 

@@ -148,7 +148,8 @@ final class CoordinatorProcess implements AutoCloseable {
     /** Asks for a swap; gives its id as soon as it is accepted, or when the coordinator ends. */
     HandoffId swap(Path binary) {
         String replies = TriggerLine.send(trigger, ControlRequestCodec
-                .encode(new ControlRequest.Swap(Optional.empty(), Optional.of(binary.toString())))).replies();
+                .encode(new ControlRequest.Swap(Optional.empty(), Optional.of(binary.toString()), Optional.empty())))
+                .replies();
         String first = replies.lines().findFirst().orElseThrow(() -> new AssertionError(said()));
         return assertInstanceOf(ControlReply.Accepted.class, decoded(first), first).handoffId();
     }
@@ -156,7 +157,8 @@ final class CoordinatorProcess implements AutoCloseable {
     /** The one word that a swap is refused with. */
     ControlReply lastWord(Path binary) {
         return decoded(TriggerLine.send(trigger, ControlRequestCodec
-                .encode(new ControlRequest.Swap(Optional.empty(), Optional.of(binary.toString())))).lastReply());
+                .encode(new ControlRequest.Swap(Optional.empty(), Optional.of(binary.toString()), Optional.empty())))
+                .lastReply());
     }
 
     private static ControlReply decoded(String line) {

@@ -12,15 +12,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import dev.handoff.cli.ControlClient;
-import dev.handoff.cli.ControlClient.Answer;
-import dev.handoff.cli.SwapFollower;
+import dev.handoff.cli.SwapCall;
+import dev.handoff.cli.SwapCall.End;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.ControlReply.Status;
-import dev.handoff.coordinator.control.ControlRequest;
 import dev.handoff.coordinator.fault.Expectation;
 import dev.handoff.coordinator.fault.Fault;
 import dev.handoff.coordinator.fault.Fault.Act;
@@ -47,8 +45,6 @@ final class CrashCells implements AutoCloseable {
 
     /** How long a stopped coordinator stays so: the time is what is tried here, and it is within the hold and every patience. */
     private static final long STOPPED_NS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final Step REQUESTED = new Step("SwapRequested", Step.Moment.BEFORE);
 
     private final KeptSystem system;
     private final LineLoad load;
@@ -90,19 +86,17 @@ final class CrashCells implements AutoCloseable {
         return steps.stream().filter(listed -> listed.has(victim)).map(Listed::step).toList();
     }
 
-    /** Asks for a swap as {@code handoff swap} does and waits for its end; the handoff's id where one was told. */
+    /** Asks for a swap as {@code handoff swap} does and waits for its end; the handoff's id. */
     private HandoffId swap() throws IOException {
         swaps++;
         Path binary = kind.binary(system.directory(), "build-" + swaps);
-        return switch (ControlClient.ask(system.triggerSocket(),
-                new ControlRequest.Swap(Optional.empty(), Optional.of(binary.toString())), 30_000)) {
-            case Answer.Got(ControlReply.SwapEnded ended) -> ended.handoffId().orElseThrow();
-            case Answer.Lost(Optional<ControlReply.Accepted> accepted, String _) when accepted.isPresent() -> {
-                var _ = SwapFollower.follow(system.triggerSocket(), accepted.get(), BACK_NS);
-                yield accepted.get().handoffId();
-            }
-            case Answer.Lost _,Answer.NotReached _ -> HandoffId.NONE;
-            case Answer.Got(ControlReply other) -> throw new AssertionError(other);
+        SwapCall call = new SwapCall(system.triggerSocket(), Optional.empty(), Optional.of(binary), BACK_NS);
+        return switch (call.run()) {
+            case End.Told(ControlReply.SwapEnded ended) -> ended.handoffId().orElseThrow();
+            case End.Learnt(ControlReply.SwapEnded ended, long _) -> ended.handoffId().orElseThrow();
+            case End.Told(ControlReply other) -> throw new AssertionError(other);
+            case End.Unknown unknown -> throw new AssertionError(unknown);
+            case End.NotReached(String why) -> throw new AssertionError(why);
         };
     }
 
@@ -137,29 +131,23 @@ final class CrashCells implements AutoCloseable {
         if (!struck) {
             return false;
         }
-        judge(act, victim, step, told, system.journal().after(records), after);
+        judge(act, victim, told, system.journal().after(records), after);
         assertTrue(seals() - seals <= 1, () -> "sealed more than once:\n" + String.join("\n", system.trace()));
         return true;
     }
 
-    private void judge(Act act, Victim victim, Step step, HandoffId told, LiveJournal journal, Status after) {
+    private void judge(Act act, Victim victim, HandoffId told, LiveJournal journal, Status after) {
         List<HandoffId> ids = journal.events().stream().filter(Event.SwapRequested.class::isInstance)
                 .map(event -> event.stamp().handoffId()).toList();
-        boolean early = act == Act.KILL && victim == Victim.COORDINATOR && step.equals(REQUESTED);
-        assertEquals(early ? 0 : 1, ids.size(), "handoffs that were begun");
-        List<Event> handoff = ids.isEmpty() ? List.of() : journal.of(ids.getFirst());
+        assertEquals(List.of(told), ids, "handoffs that were begun");
+        List<Event> handoff = journal.of(told);
         List<String> ends = handoff.stream().filter(Event.HandoffEnded.class::isInstance)
                 .map(event -> ((Event.HandoffEnded) event).outcome().wireName()).toList();
-        Expectation expected = Expectation.of(victim, early, handoff);
-        assertEquals(early ? List.of() : List.of(expected.outcome()), ends,
-                () -> "the end of the handoff; " + system.log());
-        if (early) {
-            return;
-        }
-        assertTrue(told.equals(HandoffId.NONE) || told.equals(ids.getFirst()), "the client was told " + told);
-        assertEquals(ids.getFirst(), after.services().getFirst().last().orElseThrow().id());
+        Expectation expected = Expectation.of(victim, false, handoff);
+        assertEquals(List.of(expected.outcome()), ends, () -> "the end of the handoff; " + system.log());
+        assertEquals(told, after.services().getFirst().last().orElseThrow().id());
         journal.events().forEach(event -> assertTrue(event.stamp().handoffId().equals(HandoffId.NONE)
-                || event.stamp().handoffId().equals(ids.getFirst()), () -> "another handoff: " + event));
+                || event.stamp().handoffId().equals(told), () -> "another handoff: " + event));
         if (act == Act.KILL && victim == Victim.COORDINATOR) {
             assertEquals(1, journal.events().stream().filter(Event.CoordinatorRestarted.class::isInstance).count());
         }

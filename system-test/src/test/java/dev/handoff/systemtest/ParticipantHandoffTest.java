@@ -254,7 +254,8 @@ class ParticipantHandoffTest {
             CompletableFuture<ControlReply.SwapEnded> first = rig.swapLater(second);
             rig.log().await("the drain", Rig.PATIENCE_MS, Rig.sends(MessageKind.PREPARE_HANDOFF));
             ControlReply.Busy busy = assertInstanceOf(ControlReply.Busy.class,
-                    rig.ask(new ControlRequest.Swap(Optional.empty(), Optional.of(second.toString()))).getLast());
+                    rig.ask(new ControlRequest.Swap(Optional.empty(), Optional.of(second.toString()), Optional.empty()))
+                            .getLast());
             assertEquals("awaiting_drained", busy.phase());
             assertInstanceOf(ControlReply.Aborted.class,
                     rig.ask(new ControlRequest.Abort(Optional.empty())).getLast());

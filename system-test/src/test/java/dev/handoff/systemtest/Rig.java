@@ -178,7 +178,7 @@ final class Rig implements AutoCloseable {
     ControlReply.SwapEnded swap(Path binary) {
         return assertInstanceOf(ControlReply.SwapEnded.class,
                 ask(new ControlRequest.Swap(java.util.Optional.empty(),
-                        java.util.Optional.of(binary.toString()))).getLast());
+                        java.util.Optional.of(binary.toString()), java.util.Optional.empty())).getLast());
     }
 
     CompletableFuture<ControlReply.SwapEnded> swapLater(Path binary) {

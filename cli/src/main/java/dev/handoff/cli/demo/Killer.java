@@ -42,7 +42,6 @@ final class Killer {
     /** How the example daemon's line of log ends with which it begins to seal. */
     private static final String SEALING = " KvDaemon: sealing";
 
-    private static final Step REQUESTED = new Step("SwapRequested", Step.Moment.BEFORE);
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final DemoDirectory directory;
@@ -86,9 +85,8 @@ final class Killer {
             return new Disturbed(swap, Optional.empty(), journal.damage());
         }
         long struckNs = faults.struck().getLast().timeNs();
-        boolean early = plan.victim() == Victim.COORDINATOR && step.equals(REQUESTED);
         return new Disturbed(swap, Optional.of(
-                judge(step.toString(), early, journal.after(before), status, struckNs, sealsSince(logged))),
+                judge(step.toString(), false, journal.after(before), status, struckNs, sealsSince(logged))),
                 journal.damage());
     }
 

@@ -115,7 +115,11 @@ final class ControlJson {
             return Optional.empty();
         }
         try {
-            return Optional.of(HandoffId.parse(text.get()));
+            HandoffId id = HandoffId.parse(text.get());
+            if (id.equals(HandoffId.NONE)) {
+                throw new BadField("\"" + field + "\" must not be all zeros, which stands for no handoff");
+            }
+            return Optional.of(id);
         } catch (IllegalArgumentException e) {
             throw new BadField("\"" + field + "\" must be a UUID");
         }

@@ -4,6 +4,7 @@ import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlJson.BadField;
 
 /** Requests to lines and back. Pure; no line, however bad, causes an exception. */
@@ -17,8 +18,9 @@ public final class ControlRequestCodec {
     /** The line, without its newline. */
     public static String encode(ControlRequest request) {
         return switch (request) {
-            case ControlRequest.Swap(Optional<String> service, Optional<String> binary) ->
-                ControlJson.line(withOptional(withOptional(op("swap"), "service", service), "binary", binary));
+            case ControlRequest.Swap(Optional<String> service, Optional<String> binary, Optional<HandoffId> id) ->
+                ControlJson.line(withOptional(withOptional(withOptional(op("swap"), "service", service), "binary",
+                        binary), "handoff_id", id.map(HandoffId::toString)));
             case ControlRequest.Abort(Optional<String> service) ->
                 ControlJson.line(withOptional(op("abort"), "service", service));
             case ControlRequest.AskStatus() -> ControlJson.line(op("status"));
@@ -40,8 +42,10 @@ public final class ControlRequestCodec {
             JsonNode node = ControlJson.object(trimmed);
             String op = ControlJson.text(node, "op");
             return switch (op) {
-                case "swap" -> new Parsed.Understood<>(new ControlRequest.Swap(
-                        ControlJson.optionalText(node, "service"), ControlJson.optionalText(node, "binary")));
+                case "swap" -> new Parsed.Understood<>(
+                        new ControlRequest.Swap(ControlJson.optionalText(node, "service"),
+                                ControlJson.optionalText(node, "binary"), ControlJson.optionalHandoffId(node,
+                                        "handoff_id")));
                 case "abort" ->
                     new Parsed.Understood<>(new ControlRequest.Abort(ControlJson.optionalText(node, "service")));
                 case "status" -> new Parsed.Understood<>(new ControlRequest.AskStatus());

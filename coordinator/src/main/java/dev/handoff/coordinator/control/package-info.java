@@ -5,8 +5,8 @@
  * {@link dev.handoff.coordinator.control.ControlReplyCodec} turn them into lines and back.
  *
  * <pre>
- * {"op":"swap","service":"kv","binary":"/opt/kv/2/kv"}  ->  {"event":"accepted","handoff_id":"…","service":"kv"}
- *                                                           {"event":"swap_ended","handoff_id":"…","outcome":"committed",…}
+ * {"op":"swap","service":"kv","binary":"/opt/kv/2/kv",  ->  {"event":"accepted","handoff_id":"…","service":"kv"}
+ *  "handoff_id":"…"}                                        {"event":"swap_ended","handoff_id":"…","outcome":"committed",…}
  *                                                       or  {"event":"busy","handoff_id":"…","phase":"…",…}
  * {"op":"abort","service":"kv"}                         ->  {"event":"aborted",…} or {"event":"not_aborted",…}
  * {"op":"status"}                                       ->  {"event":"status","coordinator_pid":…,"notes":[…],"services":[…]}

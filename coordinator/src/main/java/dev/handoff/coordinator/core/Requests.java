@@ -23,6 +23,9 @@ final class Requests {
 
     static void swapRequested(Turn turn, Event.SwapRequested e) {
         switch (turn.state()) {
+            case Serving _ when isOver(turn, e.stamp().handoffId()) -> turn.respond(e.requestId(),
+                    new Answer.Refused(
+                            "handoff " + e.stamp().handoffId() + " has ended already; a new one needs a new id"));
             case Serving serving -> {
                 HandoffId id = e.stamp().handoffId();
                 long deadlineNs = turn.nowNs() + turn.policy().deadlineMs() * Turn.NS_PER_MS;
@@ -44,6 +47,11 @@ final class Requests {
             case Failed failed -> refuseSwap(turn, e, "it was given up: " + failed.reason());
             case AwaitingExit _ -> refuseSwap(turn, e, "it is stopping");
         }
+    }
+
+    /** Whoever named a handoff may ask for it again, not knowing whether it was heard: it happens once. */
+    private static boolean isOver(Turn turn, HandoffId id) {
+        return id.equals(turn.before().last().id());
     }
 
     private static void refuseSwap(Turn turn, Event.SwapRequested e, String why) {

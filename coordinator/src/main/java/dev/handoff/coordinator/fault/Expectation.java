@@ -24,13 +24,13 @@ public record Expectation(String outcome, String why) {
     /**
      * Which row applies, from what the journal says had happened.
      *
-     * @param early   whether the kill may have come before the request was journaled
+     * @param early   whether the kill may have come before anybody could ask
      * @param handoff every record of the handoff
      */
     public static Expectation of(Victim victim, boolean early, List<Event> handoff) {
         if (early && handoff.isEmpty()) {
             return new Expectation(NOT_STARTED,
-                    "the request was not in the journal yet, and nobody had been told that a handoff began");
+                    "there was no coordinator to ask when the swap was asked for, and nobody had been told that a handoff began");
         }
         return switch (victim) {
             case COORDINATOR -> COMMITTED;

@@ -252,9 +252,11 @@ public final class Coordinator implements AutoCloseable {
                     }
                 }
                 case ControlRequest.Swap swap -> withService(swap.service(), uid, sink,
-                        service -> requestSwap(service, swap.binary(), uid, pid, sink));
+                        service -> requestSwap(service, swap, uid, pid, sink));
                 case ControlRequest.RustHandoff rust -> withService(Optional.empty(), uid, sink,
-                        service -> requestSwap(service, rust.binary(), uid, pid, sink));
+                        service -> requestSwap(service,
+                                new ControlRequest.Swap(Optional.empty(), rust.binary(), Optional.empty()), uid, pid,
+                                sink));
                 case ControlRequest.Abort abort -> withService(abort.service(), uid, sink, service -> {
                     long asked = answers.expect(service.config().name(), sink);
                     loop.happened(stamp -> new Event.AbortRequested(stamp, asked, Integer.toUnsignedLong(uid), pid),
@@ -276,7 +278,7 @@ public final class Coordinator implements AutoCloseable {
         return notes;
     }
 
-    private void requestSwap(Supervised service, Optional<String> binary, int uid, int pid,
+    private void requestSwap(Supervised service, ControlRequest.Swap swap, int uid, int pid,
             Consumer<ControlReply> sink) {
         Optional<String> missing = service.listeners().missing();
         if (missing.isPresent()) {
@@ -285,8 +287,9 @@ public final class Coordinator implements AutoCloseable {
         }
         long asked = answers.expect(service.config().name(), sink);
         loop.happened(
-                stamp -> new Event.SwapRequested(stamp, asked, Integer.toUnsignedLong(uid), pid, binary.orElse(""), ""),
-                service.number(), HandoffId.of(UUID.randomUUID()));
+                stamp -> new Event.SwapRequested(stamp, asked, Integer.toUnsignedLong(uid), pid,
+                        swap.binary().orElse(""), ""),
+                service.number(), swap.handoffId().orElseGet(() -> HandoffId.of(UUID.randomUUID())));
     }
 
     private void withService(Optional<String> name, int uid, Consumer<ControlReply> sink,

@@ -30,8 +30,8 @@ class ControlCodecTest {
     private static final Instant SINCE = Instant.parse("2026-03-01T10:20:30.123Z");
 
     static List<ControlRequest> requests() {
-        return List.of(new ControlRequest.Swap(Optional.empty(), Optional.empty()),
-                new ControlRequest.Swap(Optional.of("kv"), Optional.of("/opt/k v/ü\"\\\n/kv")),
+        return List.of(new ControlRequest.Swap(Optional.empty(), Optional.empty(), Optional.empty()),
+                new ControlRequest.Swap(Optional.of("kv"), Optional.of("/opt/k v/ü\"\\\n/kv"), Optional.of(ID)),
                 new ControlRequest.Abort(Optional.empty()), new ControlRequest.Abort(Optional.of("kv")),
                 new ControlRequest.AskStatus(), new ControlRequest.RustHandoff(Optional.empty()),
                 new ControlRequest.RustHandoff(Optional.of("/opt/kv/2/kv")));
@@ -113,6 +113,9 @@ class ControlCodecTest {
         "{\"op\":\"dance\"}|unknown op \"dance\"; known are swap, abort, status",
         "{\"op\":\"a\\nb\"}|unknown op \"a b\"; known are swap, abort, status",
         "{\"op\":\"swap\",\"binary\":[]}|\"binary\" must be a string",
+        "{\"op\":\"swap\",\"handoff_id\":\"7\"}|\"handoff_id\" must be a UUID",
+        "{\"op\":\"swap\",\"handoff_id\":\"00000000-0000-0000-0000-000000000000\"}|\"handoff_id\" must not be all zeros, which"
+                + " stands for no handoff",
         "{\"op\":\"status\"} trailing|not a JSON object: Unrecognized token 'trailing': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"})
     void saysWhatItDoesNotUnderstand(String line, String reason) {
         assertEquals(new Parsed.NotUnderstood<>(reason), ControlRequestCodec.decode(line));
