@@ -64,7 +64,7 @@ final class AbortCommand implements Callable<Integer> {
             case Answer.Got(ControlReply other) ->
                 indeterminate("its answer is none to an abort: " + ControlReplyCodec.encode(other));
             case Answer.Lost(Optional<ControlReply.Accepted> _, String why, boolean _) -> indeterminate(why);
-            case Answer.NotReached(String why) -> {
+            case Answer.NotReached(String why, boolean _) -> {
                 err.println(command + ": no coordinator: " + why);
                 yield ExitCode.NO_COORDINATOR;
             }

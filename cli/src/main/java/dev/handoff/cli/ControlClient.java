@@ -43,8 +43,13 @@ public final class ControlClient {
          */
         record Lost(Optional<Accepted> accepted, String why, boolean strange) implements Answer {}
 
-        /** Nobody listens at the socket, or this user may not connect to it. */
-        record NotReached(String why) implements Answer {}
+        /**
+         * Nobody listens at the socket, or this user may not connect to it.
+         *
+         * @param refused
+         *            whether the socket is there and nobody listens: who left it behind died, and may be started again
+         */
+        record NotReached(String why, boolean refused) implements Answer {}
     }
 
     /**
@@ -60,7 +65,7 @@ public final class ControlClient {
                 case Errno.ENOENT -> "there is no socket " + socket;
                 case Errno.ECONNREFUSED -> "nobody listens at " + socket;
                 default -> "cannot connect to " + socket + ": " + Errno.message(-fd);
-            });
+            }, fd == -Errno.ECONNREFUSED);
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(BUFFER_BYTES);

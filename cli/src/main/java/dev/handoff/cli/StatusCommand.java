@@ -75,7 +75,7 @@ final class StatusCommand implements Callable<Integer> {
                 err.println(command + ": no coordinator answers at " + socket.get() + ": " + why);
                 yield ExitCode.NO_COORDINATOR;
             }
-            case Answer.NotReached(String why) -> {
+            case Answer.NotReached(String why, boolean _) -> {
                 err.println(command + ": no coordinator: " + why + "; start one with 'handoff run'");
                 yield ExitCode.NO_COORDINATOR;
             }

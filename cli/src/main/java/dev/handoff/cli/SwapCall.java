@@ -30,6 +30,8 @@ public final class SwapCall {
     /** The coordinator answers a swap at once, with {@code Accepted} or with a refusal. */
     private static final int FIRST_WORD_MS = 10_000;
     private static final int STATUS_MS = 5_000;
+    /** A coordinator that died leaves its socket behind; where somebody keeps it, the next one listens there before long. */
+    private static final long RESTART_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Path socket;
@@ -67,14 +69,27 @@ public final class SwapCall {
 
     /** Asks, and waits for the end. */
     public End run() {
-        return switch (ControlClient.ask(socket, request, FIRST_WORD_MS)) {
-            case Answer.Got(ControlReply lastWord) -> new End.Told(lastWord);
-            case Answer.NotReached(String why) -> new End.NotReached(why);
-            case Answer.Lost lost -> {
-                accepted = lost.accepted();
-                yield lost.strange() && accepted.isEmpty() ? unknown(lost.why()) : follow(lost.why());
+        long startNs = System.nanoTime();
+        boolean died = false;
+        while (true) {
+            switch (ControlClient.ask(socket, request, FIRST_WORD_MS)) {
+                case Answer.Got(ControlReply lastWord) -> {
+                    return new End.Told(lastWord);
+                }
+                case Answer.NotReached(String why, boolean refused) -> {
+                    // The next coordinator takes the socket away before it binds its own.
+                    died |= refused;
+                    if (!died || System.nanoTime() - startNs >= Math.min(timeoutNs, RESTART_NS)) {
+                        return new End.NotReached(why);
+                    }
+                    LockSupport.parkNanos(LOOK_NS);
+                }
+                case Answer.Lost lost -> {
+                    accepted = lost.accepted();
+                    return lost.strange() && accepted.isEmpty() ? unknown(lost.why()) : follow(lost.why());
+                }
             }
-        };
+        }
     }
 
     /** The id that the coordinator confirmed: one of an earlier release makes it up itself. */

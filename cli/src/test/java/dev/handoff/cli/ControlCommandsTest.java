@@ -1,6 +1,7 @@
 package dev.handoff.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.FutureTask;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.coordinator.control.ControlReply;
@@ -241,6 +244,30 @@ class ControlCommandsTest {
         assertEquals(3, dead.exit());
         assertTrue(dead.err().startsWith("handoff status: no coordinator: nobody listens at " + socket), dead.err());
         Files.delete(socket);
+    }
+
+    @Test
+    void swapWaitsForACoordinatorThatIsStartedAgain() throws Exception {
+        ScriptedCoordinator.answering(socket).close();
+        var swap = new FutureTask<>(() -> CommandRun.of("swap", "--config", config.toString()));
+        Thread thread = Thread.ofPlatform().start(swap);
+        while (!swap.isDone() && Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getMethodName().equals("parkNanos"))) {
+            Thread.onSpinWait();
+        }
+        assertFalse(swap.isDone());
+        Files.delete(socket);
+        try (var _ = ScriptedCoordinator.answering(socket, ACCEPTED, line(COMMITTED))) {
+            assertEquals(0, swap.get().exit());
+        }
+    }
+
+    @Test
+    void swapThatMayNotWaitExitsThreeAtOnce() {
+        ScriptedCoordinator.answering(socket).close();
+        CommandRun run = CommandRun.of("swap", "--timeout", "0", "--config", config.toString());
+        assertEquals(3, run.exit());
+        assertTrue(run.err().startsWith("handoff swap: no coordinator: nobody listens at " + socket), run.err());
     }
 
     @Test
