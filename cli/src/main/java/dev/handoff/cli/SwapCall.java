@@ -31,7 +31,7 @@ public final class SwapCall {
     private static final int FIRST_WORD_MS = 10_000;
     private static final int STATUS_MS = 5_000;
     /** A coordinator that died leaves its socket behind; where somebody keeps it, the next one listens there before long. */
-    private static final long RESTART_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long RESTART_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Path socket;

@@ -45,7 +45,7 @@ final class SwapCommand implements Callable<Integer> {
     @Option(names = "--binary", paramLabel = "PATH", description = "The build to start instead of the configured one; relative to the current directory.")
     private Path binary;
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "60", showDefaultValue = Help.Visibility.ALWAYS, description = "If the coordinator goes away during the handoff: how long to wait for it to be back. (One that died before it was reached: 5 s at most.)")
+    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "60", showDefaultValue = Help.Visibility.ALWAYS, description = "If the coordinator goes away during the handoff: how long to wait for it to be back. (One that died before it was reached: 10 s at most.)")
     private int timeoutSeconds;
 
     @Option(names = "--json", description = "One JSON object on stdout.")
