@@ -3,7 +3,6 @@ package dev.handoff.simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -21,6 +20,7 @@ import dev.handoff.coordinator.loop.Named;
 import dev.handoff.coordinator.loop.Past;
 import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.coordinator.loop.Session;
+import dev.handoff.coordinator.loop.Settling;
 import dev.handoff.coordinator.loop.StateSnapshots;
 import dev.handoff.coordinator.loop.Takeover;
 import dev.handoff.journal.Journal;
@@ -38,9 +38,6 @@ final class CoordinatorProcess extends SimulatedProcess {
     private static final int EXIT_JOURNAL = 74;
 
     // How the shell waits for the locks' holders when it had to end sessions.
-    private static final long SETTLING_NS = 3_000_000_000L;
-    private static final long SETTLED_NS = 1_000_000_000L;
-    private static final long LOOK_AGAIN_NS = 25_000_000;
 
     private final StateCodec states = new StateCodec();
     private LoopAgent loop;
@@ -108,21 +105,20 @@ final class CoordinatorProcess extends SimulatedProcess {
                 wiring.wire(wire), timers, wiring.effects(new PointEffects(effects, this)));
         List<Long> sessions = takeSockets(past);
         if (endStrays() || !past.damage().isEmpty()) {
-            settle(null, world().agenda().nowNs(), world().agenda().nowNs(), () -> goOn(past, sessions));
+            settle(new Settling(world().agenda().nowNs(), !past.damage().isEmpty()), () -> goOn(past, sessions));
         } else {
             goOn(past, sessions);
         }
     }
 
     /** Sessions were just ended: waits until it is clear who holds the lock, for some seconds at most. */
-    private void settle(Daemon before, long startNs, long sinceNs, Runnable then) {
-        long nowNs = world().agenda().nowNs();
-        if (nowNs - startNs >= SETTLING_NS || (before != null && nowNs - sinceNs >= SETTLED_NS)) {
+    private void settle(Settling settling, Runnable then) {
+        Daemon holder = holder(false);
+        if (settling.isClear(holder == null ? 0 : holder.pid(), world().agenda().nowNs())) {
             then.run();
             return;
         }
-        Daemon now = holder(false);
-        after(LOOK_AGAIN_NS, () -> settle(now, startNs, Objects.equals(now, before) ? sinceNs : nowNs, then));
+        after(Settling.LOOK_AGAIN_NS, () -> settle(settling, then));
     }
 
     private void goOn(Past past, List<Long> sessions) {

@@ -207,7 +207,7 @@ public final class Coordinator implements AutoCloseable {
                     known == null || damaged ? List.of() : handedBack.resume(known, wire, past));
         }
         if (handedBack.endStrays() || damaged) {
-            FactFinder.awaitSettled(config.services());
+            FactFinder.awaitSettled(config.services(), damaged);
         }
         FactFinder finder = new FactFinder(fold.state(), bootId, past.journalId(), damaged);
         List<Found> found = new ArrayList<>();

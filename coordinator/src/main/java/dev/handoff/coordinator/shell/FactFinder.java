@@ -1,6 +1,7 @@
 package dev.handoff.coordinator.shell;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import dev.handoff.coordinator.core.CoordinatorState;
 import dev.handoff.coordinator.core.Daemon;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.loop.Named;
+import dev.handoff.coordinator.loop.Settling;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.PeerCredentials;
 import dev.handoff.posix.ProcLocks;
@@ -31,12 +33,6 @@ final class FactFinder {
     private static final Logger LOG = LoggerFactory.getLogger(FactFinder.class);
 
     private static final String LOCK_FILE = ".handoff.lock";
-
-    /** A sealed incumbent whose session has ended tries for the lock for 2 s (protocol page, the failure table). */
-    private static final long SETTLING_NS = 3_000_000_000L;
-    /** A holder of this long is not about to be followed by another, as a rule. */
-    private static final long SETTLED_NS = 1_000_000_000L;
-    private static final long LOOK_AGAIN_MS = 25;
 
     /** A process that lives, with a pidfd that is the caller's to close. */
     record Living(int service, int pid, int pidfd) {}
@@ -130,21 +126,13 @@ final class FactFinder {
      * Waits until the holder of each lock is clear, for some seconds at most: sessions were just ended, and one peer resumes while
      * another exits.
      */
-    static void awaitSettled(List<ServiceConfig> services) throws StartupFailure {
+    static void awaitSettled(List<ServiceConfig> services, boolean damaged) throws StartupFailure {
         LOG.warn("sessions of an earlier coordinator have ended: looking who holds the locks");
-        long startNs = System.nanoTime();
         for (ServiceConfig service : services) {
-            int holder = 0;
-            long sinceNs = startNs;
-            while (System.nanoTime() - startNs < SETTLING_NS
-                    && (holder == 0 || System.nanoTime() - sinceNs < SETTLED_NS)) {
-                int now = holder(service, false);
-                if (now != holder) {
-                    holder = now;
-                    sinceNs = System.nanoTime();
-                }
+            Settling settling = new Settling(System.nanoTime(), damaged);
+            while (!settling.isClear(holder(service, false), System.nanoTime())) {
                 try {
-                    Thread.sleep(LOOK_AGAIN_MS);
+                    Thread.sleep(Duration.ofNanos(Settling.LOOK_AGAIN_NS));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new StartupFailure("interrupted while the locks' holders settled", e);
