@@ -30,45 +30,49 @@ final class Libc {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-    private static final MethodHandle SOCKET = bind("socket", FunctionDescriptor.of(INT, INT, INT, INT));
-    private static final MethodHandle SOCKETPAIR = bind("socketpair", FunctionDescriptor.of(INT, INT, INT, INT, LONG));
-    private static final MethodHandle BIND = bind("bind", FunctionDescriptor.of(INT, INT, LONG, INT));
-    private static final MethodHandle LISTEN = bind("listen", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle CONNECT = bind("connect", FunctionDescriptor.of(INT, INT, LONG, INT));
-    private static final MethodHandle ACCEPT4 = bind("accept4", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
-    private static final MethodHandle SHUTDOWN = bind("shutdown", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle GETSOCKNAME = bind("getsockname", FunctionDescriptor.of(INT, INT, LONG, LONG));
-    private static final MethodHandle GETSOCKOPT = bind("getsockopt",
-            FunctionDescriptor.of(INT, INT, INT, INT, LONG, LONG));
-    private static final MethodHandle SETSOCKOPT = bind("setsockopt",
-            FunctionDescriptor.of(INT, INT, INT, INT, LONG, INT));
-    private static final MethodHandle RECV = bind("recv", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT));
-    private static final MethodHandle SEND = bind("send", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT));
-    private static final MethodHandle SENDMSG = bind("sendmsg", FunctionDescriptor.of(LONG, INT, LONG, INT));
-    private static final MethodHandle RECVMSG = bind("recvmsg", FunctionDescriptor.of(LONG, INT, LONG, INT));
-    private static final MethodHandle READ = bind("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
-    private static final MethodHandle WRITE = bind("write", FunctionDescriptor.of(LONG, INT, LONG, LONG));
-    private static final MethodHandle POLL = bind("poll", FunctionDescriptor.of(INT, LONG, LONG, INT));
-    private static final MethodHandle IOCTL = bind("ioctl", FunctionDescriptor.of(INT, INT, LONG, LONG), 2);
-    private static final MethodHandle FCNTL = bind("fcntl", FunctionDescriptor.of(INT, INT, INT, LONG), 2);
-    private static final MethodHandle OPEN = bind("open", FunctionDescriptor.of(INT, LONG, INT, INT), 2);
-    private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
-    private static final MethodHandle PIPE2 = bind("pipe2", FunctionDescriptor.of(INT, LONG, INT));
-    private static final MethodHandle LSEEK = bind("lseek", FunctionDescriptor.of(LONG, INT, LONG, INT));
-    private static final MethodHandle FSYNC = bind("fsync", FunctionDescriptor.of(INT, INT));
-    private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle EPOLL_CREATE1 = bind("epoll_create1", FunctionDescriptor.of(INT, INT));
-    private static final MethodHandle EPOLL_CTL = bind("epoll_ctl", FunctionDescriptor.of(INT, INT, INT, INT, LONG));
-    private static final MethodHandle EPOLL_WAIT = bind("epoll_wait", FunctionDescriptor.of(INT, INT, LONG, INT, INT));
-    private static final MethodHandle EVENTFD = bind("eventfd", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle KILL = bind("kill", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle WAITPID = bind("waitpid", FunctionDescriptor.of(INT, INT, LONG, INT));
-    private static final MethodHandle WAITID = bind("waitid", FunctionDescriptor.of(INT, INT, INT, LONG, INT));
-    private static final MethodHandle PRCTL = bind("prctl", FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG), 1);
-    private static final MethodHandle MADVISE = bind("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
-    private static final MethodHandle SYSCALL = bind("syscall",
-            FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG),
-            1);
+    /**
+     * One handle calls every function: linking one costs milliseconds, and a coordinator that starts waits for each. All arguments are
+     * integers or addresses. The calling conventions of both architectures pass the first six in registers of 64 bits, whatever
+     * their width, ignore those that a function does not have, and treat C's {@code ...} no differently where no argument is a
+     * floating-point number (System V ABI for AMD64, 3.2.3; AAPCS64, 6.4).
+     */
+    private static final MethodHandle CALL = link();
+
+    private static final MemorySegment SOCKET = function("socket");
+    private static final MemorySegment SOCKETPAIR = function("socketpair");
+    private static final MemorySegment BIND = function("bind");
+    private static final MemorySegment LISTEN = function("listen");
+    private static final MemorySegment CONNECT = function("connect");
+    private static final MemorySegment ACCEPT4 = function("accept4");
+    private static final MemorySegment SHUTDOWN = function("shutdown");
+    private static final MemorySegment GETSOCKNAME = function("getsockname");
+    private static final MemorySegment GETSOCKOPT = function("getsockopt");
+    private static final MemorySegment SETSOCKOPT = function("setsockopt");
+    private static final MemorySegment RECV = function("recv");
+    private static final MemorySegment SEND = function("send");
+    private static final MemorySegment SENDMSG = function("sendmsg");
+    private static final MemorySegment RECVMSG = function("recvmsg");
+    private static final MemorySegment READ = function("read");
+    private static final MemorySegment WRITE = function("write");
+    private static final MemorySegment POLL = function("poll");
+    private static final MemorySegment IOCTL = function("ioctl");
+    private static final MemorySegment FCNTL = function("fcntl");
+    private static final MemorySegment OPEN = function("open");
+    private static final MemorySegment CLOSE = function("close");
+    private static final MemorySegment PIPE2 = function("pipe2");
+    private static final MemorySegment LSEEK = function("lseek");
+    private static final MemorySegment FSYNC = function("fsync");
+    private static final MemorySegment FLOCK = function("flock");
+    private static final MemorySegment EPOLL_CREATE1 = function("epoll_create1");
+    private static final MemorySegment EPOLL_CTL = function("epoll_ctl");
+    private static final MemorySegment EPOLL_WAIT = function("epoll_wait");
+    private static final MemorySegment EVENTFD = function("eventfd");
+    private static final MemorySegment KILL = function("kill");
+    private static final MemorySegment WAITPID = function("waitpid");
+    private static final MemorySegment WAITID = function("waitid");
+    private static final MemorySegment PRCTL = function("prctl");
+    private static final MemorySegment MADVISE = function("madvise");
+    private static final MemorySegment SYSCALL = function("syscall");
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
@@ -85,6 +89,13 @@ final class Libc {
     }
 
     private Libc() {}
+
+    // Native access is this class's purpose; the signatures are those of the man pages.
+    @SuppressWarnings("restricted")
+    private static MethodHandle link() {
+        return LINKER.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG),
+                Linker.Option.captureCallState("errno"));
+    }
 
     static Scratch scratch() {
         return SCRATCH.get();
@@ -121,358 +132,194 @@ final class Libc {
     // --- sockets ---
 
     static int socket(int family, int type, int protocol) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) SOCKET.invokeExact(errno, family, type, protocol), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(SOCKET, family, type, protocol, 0, 0, 0);
     }
 
     static int socketpair(int family, int type, int protocol, long pair) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) SOCKETPAIR.invokeExact(errno, family, type, protocol, pair), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(SOCKETPAIR, family, type, protocol, pair, 0, 0);
     }
 
     static int bind(int fd, long address, int length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) BIND.invokeExact(errno, fd, address, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(BIND, fd, address, length, 0, 0, 0);
     }
 
     static int listen(int fd, int backlog) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) LISTEN.invokeExact(errno, fd, backlog), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(LISTEN, fd, backlog, 0, 0, 0, 0);
     }
 
     static int connect(int fd, long address, int length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) CONNECT.invokeExact(errno, fd, address, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(CONNECT, fd, address, length, 0, 0, 0);
     }
 
     static int accept4(int fd, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) ACCEPT4.invokeExact(errno, fd, 0L, 0L, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(ACCEPT4, fd, 0, 0, flags, 0, 0);
     }
 
     static int shutdown(int fd, int how) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) SHUTDOWN.invokeExact(errno, fd, how), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(SHUTDOWN, fd, how, 0, 0, 0, 0);
     }
 
     static int getsockname(int fd, long address, long length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) GETSOCKNAME.invokeExact(errno, fd, address, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(GETSOCKNAME, fd, address, length, 0, 0, 0);
     }
 
     static int getsockopt(int fd, int level, int option, long value, long length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) GETSOCKOPT.invokeExact(errno, fd, level, option, value, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(GETSOCKOPT, fd, level, option, value, length, 0);
     }
 
     static int setsockopt(int fd, int level, int option, long value, int length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) SETSOCKOPT.invokeExact(errno, fd, level, option, value, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(SETSOCKOPT, fd, level, option, value, length, 0);
     }
 
     static int recv(int fd, long address, long length, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) RECV.invokeExact(errno, fd, address, length, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(RECV, fd, address, length, flags, 0, 0);
     }
 
     static int send(int fd, long address, long length, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) SEND.invokeExact(errno, fd, address, length, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(SEND, fd, address, length, flags, 0, 0);
     }
 
     static int sendmsg(int fd, long header, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) SENDMSG.invokeExact(errno, fd, header, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(SENDMSG, fd, header, flags, 0, 0, 0);
     }
 
     static int recvmsg(int fd, long header, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) RECVMSG.invokeExact(errno, fd, header, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(RECVMSG, fd, header, flags, 0, 0, 0);
     }
 
     // --- descriptors ---
 
     static int read(int fd, long address, long length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) READ.invokeExact(errno, fd, address, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(READ, fd, address, length, 0, 0, 0);
     }
 
     static int write(int fd, long address, long length) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) WRITE.invokeExact(errno, fd, address, length), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(WRITE, fd, address, length, 0, 0, 0);
     }
 
     static int poll(long pollFds, long count, int timeoutMs) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) POLL.invokeExact(errno, pollFds, count, timeoutMs), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(POLL, pollFds, count, timeoutMs, 0, 0, 0);
     }
 
     static int ioctl(int fd, long request, long argument) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) IOCTL.invokeExact(errno, fd, request, argument), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(IOCTL, fd, request, argument, 0, 0, 0);
     }
 
     static int fcntl(int fd, int command, long argument) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) FCNTL.invokeExact(errno, fd, command, argument), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(FCNTL, fd, command, argument, 0, 0, 0);
     }
 
     static int open(long path, int flags, int mode) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) OPEN.invokeExact(errno, path, flags, mode), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(OPEN, path, flags, mode, 0, 0, 0);
     }
 
     static int close(int fd) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) CLOSE.invokeExact(errno, fd), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(CLOSE, fd, 0, 0, 0, 0, 0);
     }
 
     static int pipe2(long pair, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) PIPE2.invokeExact(errno, pair, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(PIPE2, pair, flags, 0, 0, 0, 0);
     }
 
     static long lseek(int fd, long offset, int whence) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            long position = (long) LSEEK.invokeExact(errno, fd, offset, whence);
-            return position >= 0 ? position : -errno.get(INT, ERRNO_OFFSET);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return longCall(LSEEK, fd, offset, whence, 0, 0, 0);
     }
 
     static int fsync(int fd) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) FSYNC.invokeExact(errno, fd), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(FSYNC, fd, 0, 0, 0, 0, 0);
     }
 
     static int flock(int fd, int operation) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) FLOCK.invokeExact(errno, fd, operation), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(FLOCK, fd, operation, 0, 0, 0, 0);
     }
 
     // --- events ---
 
     static int epollCreate(int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) EPOLL_CREATE1.invokeExact(errno, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(EPOLL_CREATE1, flags, 0, 0, 0, 0, 0);
     }
 
     static int epollCtl(int epoll, int operation, int fd, long event) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) EPOLL_CTL.invokeExact(errno, epoll, operation, fd, event), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(EPOLL_CTL, epoll, operation, fd, event, 0, 0);
     }
 
     static int epollWait(int epoll, long events, int capacity, int timeoutMs) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) EPOLL_WAIT.invokeExact(errno, epoll, events, capacity, timeoutMs), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(EPOLL_WAIT, epoll, events, capacity, timeoutMs, 0, 0);
     }
 
     static int eventfd(int initial, int flags) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) EVENTFD.invokeExact(errno, initial, flags), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(EVENTFD, initial, flags, 0, 0, 0, 0);
     }
 
     // --- processes ---
 
     static int kill(int pid, int signal) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) KILL.invokeExact(errno, pid, signal), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(KILL, pid, signal, 0, 0, 0, 0);
     }
 
     static int waitpid(int pid, long status, int options) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) WAITPID.invokeExact(errno, pid, status, options), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(WAITPID, pid, status, options, 0, 0, 0);
     }
 
     static int waitid(int idType, int id, long info, int options) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) WAITID.invokeExact(errno, idType, id, info, options), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(WAITID, idType, id, info, options, 0, 0);
     }
 
     static int prctl(int option, long argument) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((int) PRCTL.invokeExact(errno, option, argument, 0L, 0L, 0L), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return call(PRCTL, option, argument, 0, 0, 0, 0);
     }
 
     /** For calls that glibc 2.34 has no function for. */
     static int syscall(long number, long first, long second, long third, long fourth) {
-        MemorySegment errno = SCRATCH.get().errno;
-        try {
-            return result((long) SYSCALL.invokeExact(errno, number, first, second, third, fourth), errno);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return (int) longCall(SYSCALL, number, first, second, third, fourth, 0);
     }
 
     static int madvise(long address, long length, int advice) {
+        return call(MADVISE, address, length, advice, 0, 0, 0);
+    }
+
+    /** Calls a function that gives an {@code int} and sets errno; what it has no argument for is 0. */
+    private static int call(MemorySegment function, long a, long b, long c, long d, long e, long f) {
         MemorySegment errno = SCRATCH.get().errno;
+        // The upper half of the register that an int is returned in says nothing.
+        int value = (int) invoke(function, errno, a, b, c, d, e, f);
+        return value >= 0 ? value : -errno.get(INT, ERRNO_OFFSET);
+    }
+
+    /** Calls one that gives a {@code long}. No call of ours moves 2 GiB at once, so that an {@code int} holds a count of bytes. */
+    private static long longCall(MemorySegment function, long a, long b, long c, long d, long e, long f) {
+        MemorySegment errno = SCRATCH.get().errno;
+        long value = invoke(function, errno, a, b, c, d, e, f);
+        return value >= 0 ? value : -errno.get(INT, ERRNO_OFFSET);
+    }
+
+    /** Calls one that gives its error, or 0, instead of setting errno. */
+    static int errorOf(MemorySegment function, long a, long b, long c, long d, long e, long f) {
+        return (int) invoke(function, SCRATCH.get().errno, a, b, c, d, e, f);
+    }
+
+    /** Calls one that takes nothing and gives an address. */
+    static long addressFrom(MemorySegment function) {
+        return invoke(function, SCRATCH.get().errno, 0, 0, 0, 0, 0, 0);
+    }
+
+    private static long invoke(MemorySegment function, MemorySegment errno, long a, long b, long c, long d, long e,
+            long f) {
         try {
-            return result((int) MADVISE.invokeExact(errno, address, length, advice), errno);
+            return (long) CALL.invokeExact(function, errno, a, b, c, d, e, f);
         } catch (Throwable t) {
             throw unexpected(t);
         }
     }
 
-    /** Binds a function that sets errno. Its handle takes the capture segment first. */
-    static MethodHandle bind(String name, FunctionDescriptor type) {
-        return handle(name, type, Linker.Option.captureCallState("errno"));
-    }
-
-    /** As above; the arguments from {@code firstVariadic} on are C's {@code ...}. */
-    private static MethodHandle bind(String name, FunctionDescriptor type, int firstVariadic) {
-        return handle(name, type, Linker.Option.captureCallState("errno"),
-                Linker.Option.firstVariadicArg(firstVariadic));
-    }
-
-    // Native access is this class's purpose; the signatures are those of the man pages.
-    @SuppressWarnings("restricted")
-    static MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... options) {
-        MemorySegment symbol = LINKER.defaultLookup().find(name).orElseThrow(
+    /** Where the C library has this function. */
+    static MemorySegment function(String name) {
+        return LINKER.defaultLookup().find(name).orElseThrow(
                 () -> new UnsatisfiedLinkError("the C library has no " + name + ": " + Platform.REQUIREMENT));
-        return LINKER.downcallHandle(symbol, type, options);
-    }
-
-    private static int result(int value, MemorySegment errno) {
-        return value >= 0 ? value : -errno.get(INT, ERRNO_OFFSET);
-    }
-
-    /** No call of ours moves 2 GiB at once, so that an {@code int} holds every result. */
-    private static int result(long value, MemorySegment errno) {
-        return value >= 0 ? (int) value : -errno.get(INT, ERRNO_OFFSET);
     }
 
     /** A downcall throws nothing of its own: what arrives here is a wrong handle type or a VM error. */
-    static RuntimeException unexpected(Throwable t) {
+    private static RuntimeException unexpected(Throwable t) {
         if (t instanceof RuntimeException e) {
             return e;
         }

@@ -1,9 +1,7 @@
 package dev.handoff.posix;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -75,15 +73,7 @@ public final class Platform {
     // Native access: the function takes nothing and returns a constant C string.
     @SuppressWarnings("restricted")
     private static Optional<String> glibcVersion() {
-        Linker linker = Linker.nativeLinker();
-        return linker.defaultLookup().find("gnu_get_libc_version").map(symbol -> {
-            try {
-                MemorySegment text = (MemorySegment) linker
-                        .downcallHandle(symbol, FunctionDescriptor.of(ValueLayout.ADDRESS)).invokeExact();
-                return text.reinterpret(32).getString(0, StandardCharsets.US_ASCII);
-            } catch (Throwable t) {
-                throw Libc.unexpected(t);
-            }
-        });
+        return Linker.nativeLinker().defaultLookup().find("gnu_get_libc_version").map(symbol -> MemorySegment
+                .ofAddress(Libc.addressFrom(symbol)).reinterpret(32).getString(0, StandardCharsets.US_ASCII));
     }
 }

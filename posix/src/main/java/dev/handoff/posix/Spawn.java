@@ -1,10 +1,8 @@
 package dev.handoff.posix;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,19 +17,17 @@ public final class Spawn {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
-    private static final MethodHandle POSIX_SPAWN = function("posix_spawn", LONG, LONG, LONG, LONG, LONG, LONG);
-    private static final MethodHandle ACTIONS_INIT = function("posix_spawn_file_actions_init", LONG);
-    private static final MethodHandle ACTIONS_DESTROY = function("posix_spawn_file_actions_destroy", LONG);
-    private static final MethodHandle ACTIONS_ADDDUP2 = function("posix_spawn_file_actions_adddup2", LONG, INT, INT);
-    private static final MethodHandle ACTIONS_ADDCLOSEFROM = function("posix_spawn_file_actions_addclosefrom_np", LONG,
-            INT);
-    private static final MethodHandle ACTIONS_ADDCHDIR = function("posix_spawn_file_actions_addchdir_np", LONG, LONG);
-    private static final MethodHandle ATTR_INIT = function("posix_spawnattr_init", LONG);
-    private static final MethodHandle ATTR_DESTROY = function("posix_spawnattr_destroy", LONG);
-    private static final MethodHandle ATTR_SETFLAGS = Libc.handle("posix_spawnattr_setflags",
-            FunctionDescriptor.of(INT, LONG, ValueLayout.JAVA_SHORT));
-    private static final MethodHandle ATTR_SETSIGDEFAULT = function("posix_spawnattr_setsigdefault", LONG, LONG);
-    private static final MethodHandle ATTR_SETSIGMASK = function("posix_spawnattr_setsigmask", LONG, LONG);
+    private static final MemorySegment POSIX_SPAWN = Libc.function("posix_spawn");
+    private static final MemorySegment ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
+    private static final MemorySegment ACTIONS_DESTROY = Libc.function("posix_spawn_file_actions_destroy");
+    private static final MemorySegment ACTIONS_ADDDUP2 = Libc.function("posix_spawn_file_actions_adddup2");
+    private static final MemorySegment ACTIONS_ADDCLOSEFROM = Libc.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final MemorySegment ACTIONS_ADDCHDIR = Libc.function("posix_spawn_file_actions_addchdir_np");
+    private static final MemorySegment ATTR_INIT = Libc.function("posix_spawnattr_init");
+    private static final MemorySegment ATTR_DESTROY = Libc.function("posix_spawnattr_destroy");
+    private static final MemorySegment ATTR_SETFLAGS = Libc.function("posix_spawnattr_setflags");
+    private static final MemorySegment ATTR_SETSIGDEFAULT = Libc.function("posix_spawnattr_setsigdefault");
+    private static final MemorySegment ATTR_SETSIGMASK = Libc.function("posix_spawnattr_setsigmask");
 
     // spawn.h
     private static final int POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -88,17 +84,18 @@ public final class Spawn {
         try (Arena arena = Arena.ofConfined()) {
             long actions = arena.allocate(FILE_ACTIONS_BYTES, 16).address();
             long attributes = arena.allocate(ATTRIBUTES_BYTES, 16).address();
-            check((int) ACTIONS_INIT.invokeExact(actions), "posix_spawn_file_actions_init");
-            check((int) ATTR_INIT.invokeExact(attributes), "posix_spawnattr_init");
+            check(Libc.errorOf(ACTIONS_INIT, actions, 0, 0, 0, 0, 0), "posix_spawn_file_actions_init");
+            check(Libc.errorOf(ATTR_INIT, attributes, 0, 0, 0, 0, 0), "posix_spawnattr_init");
             try {
                 for (int i = 0; i < sources.size(); i++) {
-                    check((int) ACTIONS_ADDDUP2.invokeExact(actions, (int) sources.get(i), FIRST_INHERITED + i),
+                    check(Libc.errorOf(ACTIONS_ADDDUP2, actions, sources.get(i), FIRST_INHERITED + i, 0, 0, 0),
                             "posix_spawn_file_actions_adddup2");
                 }
-                check((int) ACTIONS_ADDCLOSEFROM.invokeExact(actions, end), "posix_spawn_file_actions_addclosefrom_np");
+                check(Libc.errorOf(ACTIONS_ADDCLOSEFROM, actions, end, 0, 0, 0, 0),
+                        "posix_spawn_file_actions_addclosefrom_np");
                 if (plan.workingDirectory().isPresent()) {
                     long directory = Libc.cString(arena, plan.workingDirectory().get()).address();
-                    check((int) ACTIONS_ADDCHDIR.invokeExact(actions, directory),
+                    check(Libc.errorOf(ACTIONS_ADDCHDIR, actions, directory, 0, 0, 0, 0),
                             "posix_spawn_file_actions_addchdir_np");
                 }
                 setAttributes(arena, attributes, plan.newSession());
@@ -107,7 +104,7 @@ public final class Spawn {
                 long binary = Libc.cString(arena, plan.binary()).address();
                 long argv = pointers(arena, plan.argv());
                 long envp = pointers(arena, plan.env().entrySet().stream().map(Spawn::assignment).toList());
-                int errno = (int) POSIX_SPAWN.invokeExact(pid.address(), binary, actions, attributes, argv, envp);
+                int errno = Libc.errorOf(POSIX_SPAWN, pid.address(), binary, actions, attributes, argv, envp);
                 if (errno != 0) {
                     String where = plan.workingDirectory().map(directory -> " in " + directory).orElse("");
                     return new SpawnFailed(errno,
@@ -115,21 +112,19 @@ public final class Spawn {
                 }
                 return new Spawned(pid.get(INT, 0));
             } finally {
-                check((int) ACTIONS_DESTROY.invokeExact(actions), "posix_spawn_file_actions_destroy");
-                check((int) ATTR_DESTROY.invokeExact(attributes), "posix_spawnattr_destroy");
+                check(Libc.errorOf(ACTIONS_DESTROY, actions, 0, 0, 0, 0, 0), "posix_spawn_file_actions_destroy");
+                check(Libc.errorOf(ATTR_DESTROY, attributes, 0, 0, 0, 0, 0), "posix_spawnattr_destroy");
             }
-        } catch (Throwable t) {
-            throw Libc.unexpected(t);
         }
     }
 
-    private static void setAttributes(Arena arena, long attributes, boolean newSession) throws Throwable {
+    private static void setAttributes(Arena arena, long attributes, boolean newSession) {
         int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
         long everySignal = arena.allocate(SIGSET_BYTES, 8).fill((byte) 0xFF).address();
         long noSignal = arena.allocate(SIGSET_BYTES, 8).address();
-        check((int) ATTR_SETFLAGS.invokeExact(attributes, (short) flags), "posix_spawnattr_setflags");
-        check((int) ATTR_SETSIGDEFAULT.invokeExact(attributes, everySignal), "posix_spawnattr_setsigdefault");
-        check((int) ATTR_SETSIGMASK.invokeExact(attributes, noSignal), "posix_spawnattr_setsigmask");
+        check(Libc.errorOf(ATTR_SETFLAGS, attributes, flags, 0, 0, 0, 0), "posix_spawnattr_setflags");
+        check(Libc.errorOf(ATTR_SETSIGDEFAULT, attributes, everySignal, 0, 0, 0, 0), "posix_spawnattr_setsigdefault");
+        check(Libc.errorOf(ATTR_SETSIGMASK, attributes, noSignal, 0, 0, 0, 0), "posix_spawnattr_setsigmask");
     }
 
     private static String assignment(Map.Entry<String, String> variable) {
@@ -143,10 +138,6 @@ public final class Spawn {
             array.setAtIndex(LONG, i, Libc.cString(arena, Libc.bytes(texts.get(i))).address());
         }
         return array.address();
-    }
-
-    private static MethodHandle function(String name, ValueLayout... arguments) {
-        return Libc.handle(name, FunctionDescriptor.of(INT, arguments));
     }
 
     /** These return their error, and fail only without memory or for a wrong argument of ours. */
