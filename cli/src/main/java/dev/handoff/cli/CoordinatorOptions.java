@@ -7,16 +7,13 @@ import java.util.Optional;
 
 import dev.handoff.coordinator.config.ConfigFile;
 import dev.handoff.coordinator.config.ConfigOutcome;
-import dev.handoff.coordinator.config.ConfigProblem;
 import picocli.CommandLine.Option;
 
 /** How the commands that talk to a coordinator find it. */
 final class CoordinatorOptions {
 
-    static final String VARIABLE = "HANDOFF_CONFIG";
-
     @Option(names = "--config", paramLabel = "FILE", description = "The coordinator's configuration; without it the file that "
-            + VARIABLE + " names.")
+            + CoordinatorRun.CONFIG_VARIABLE + " names.")
     private Path config;
 
     /** The file that is to be read, or empty after a complaint. */
@@ -24,9 +21,9 @@ final class CoordinatorOptions {
         if (config != null) {
             return Optional.of(config);
         }
-        String named = environment.get(VARIABLE);
+        String named = environment.get(CoordinatorRun.CONFIG_VARIABLE);
         if (named == null || named.isEmpty()) {
-            err.println(command + ": which coordinator? Give --config FILE or set " + VARIABLE);
+            err.println(command + ": which coordinator? Give --config FILE or set " + CoordinatorRun.CONFIG_VARIABLE);
             return Optional.empty();
         }
         return Optional.of(Path.of(named));
@@ -38,13 +35,9 @@ final class CoordinatorOptions {
                 .flatMap(path -> switch (ConfigFile.loadTriggerSocket(path, environment)) {
                     case ConfigOutcome.Loaded<Path>(Path socket) -> Optional.of(socket);
                     case ConfigOutcome.Refused<Path> refused -> {
-                        complain(refused, err);
+                        CoordinatorRun.complain(refused, err);
                         yield Optional.empty();
                     }
                 });
-    }
-
-    static void complain(ConfigOutcome.Refused<?> refused, PrintWriter err) {
-        refused.problems().stream().map(ConfigProblem::toString).forEach(err::println);
     }
 }

@@ -28,8 +28,7 @@ public final class HandoffCommand implements Runnable {
     private CommandSpec spec;
 
     public static void main(String[] args) {
-        Logging.configure();
-        System.exit(commandLine().execute(args));
+        Main.main(args);
     }
 
     /** The command line with the house's handling of errors; tests execute it in process. */
@@ -77,11 +76,7 @@ public final class HandoffCommand implements Runnable {
         return "";
     }
 
-    /** A fault of ours, never the user's: the only place that prints a stack trace. */
     private static int reportFault(Exception exception, CommandLine commandLine, CommandLine.ParseResult parsed) {
-        PrintWriter err = commandLine.getErr();
-        err.println(commandLine.getCommandSpec().qualifiedName() + ": a fault in handoff itself, please report it:");
-        exception.printStackTrace(err);
-        return ExitCode.INTERNAL;
+        return Main.reportFault(commandLine.getCommandSpec().qualifiedName(), exception, commandLine.getErr());
     }
 }

@@ -214,7 +214,7 @@ final class ChronicleJournal implements Journal {
         ClaimedSpace next = claimNewFile(path,
                 FILE_HEAD + FRAME_HEADER + RecordLayout.HEADER_LENGTH + length + BEHIND_RECORD);
         if (space != null) {
-            syncBeforeRoll();
+            syncUnsynced();
             space.close();
         }
         space = next;
@@ -417,7 +417,7 @@ final class ChronicleJournal implements Journal {
         }
     }
 
-    private void syncBeforeRoll() {
+    private void syncUnsynced() {
         if (options.sync() != SyncLevel.NONE && unsynced) {
             sync();
         }
@@ -471,10 +471,14 @@ final class ChronicleJournal implements Journal {
         if (closed) {
             return;
         }
-        closed = true;
         // Whatever fails on the way, the next writer must find the lock free.
         try (WriterLock _ = lock; HighWaterMark _ = mark; ClaimedSpace _ = space; RollQueue _ = queue) {
             agent.close();
+            if (end == null) {
+                syncUnsynced();
+            }
+        } finally {
+            closed = true;
         }
     }
 }

@@ -72,7 +72,7 @@ final class RollQueue implements AutoCloseable {
         releaseStaleLocks(directory);
         moveTo(cycle);
         queue = SingleChronicleQueueBuilder.binary(directory).rollCycle(RollCycles.FAST_DAILY)
-                .timeProvider(clock).timeoutMS(TIMEOUT_MS).blockSize(blockBytes).syncMode(SyncMode.SYNC)
+                .timeProvider(clock).timeoutMS(TIMEOUT_MS).blockSize(blockBytes).syncMode(SyncMode.NONE)
                 .doubleBuffer(false)
                 .build();
         try {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 import dev.handoff.cli.ControlClient;
 import dev.handoff.cli.ControlClient.Answer;
-import dev.handoff.cli.HandoffCommand;
+import dev.handoff.cli.Main;
 import dev.handoff.coordinator.control.ControlReply.ServiceStatus;
 import dev.handoff.coordinator.control.ControlReply.Status;
 import dev.handoff.coordinator.control.ControlRequest;
@@ -70,7 +70,7 @@ final class CoordinatorProcess {
         if (withFaults) {
             command.add("-D" + FaultFile.PROPERTY + "=" + directory.faults().path());
         }
-        command.addAll(List.of(HandoffCommand.class.getName(), "run", "--config", directory.config().toString()));
+        command.addAll(List.of(Main.class.getName(), "run", "--config", directory.config().toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.root().toFile())
                 .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
                 .redirectOutput(directory.log().toFile());

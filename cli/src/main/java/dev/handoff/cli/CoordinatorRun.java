@@ -1,0 +1,135 @@
+package dev.handoff.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+import dev.handoff.coordinator.config.ConfigFile;
+import dev.handoff.coordinator.config.ConfigOutcome;
+import dev.handoff.coordinator.config.ConfigProblem;
+import dev.handoff.coordinator.config.CoordinatorConfig;
+import dev.handoff.coordinator.loop.JournalLog;
+import dev.handoff.coordinator.loop.Past;
+import dev.handoff.coordinator.loop.Recovery;
+import dev.handoff.coordinator.loop.StateSnapshots;
+import dev.handoff.coordinator.shell.Coordinator;
+import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.coordinator.store.DescriptorStores;
+import dev.handoff.coordinator.store.KeeperWatch;
+import dev.handoff.journal.Journal;
+import dev.handoff.journal.JournalDirectory;
+import dev.handoff.journal.JournalOptions;
+import dev.handoff.journal.OpenOutcome;
+import dev.handoff.journal.ReplayEnd;
+import dev.handoff.posix.Platform;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The coordinator in the foreground, from its configuration to its exit code. Main thread. */
+final class CoordinatorRun {
+
+    /** The environment variable that names the configuration where no option does. */
+    static final String CONFIG_VARIABLE = "HANDOFF_CONFIG";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CoordinatorRun.class);
+
+    private final String command;
+    private final PrintWriter err;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /**
+     * @param command
+     *            how a person called it, for messages
+     */
+    CoordinatorRun(String command, PrintWriter err) {
+        this.command = command;
+        this.err = err;
+    }
+
+    /** Runs until the coordinator ends; gives the exit code. */
+    int run(Path config) {
+        try {
+            return start(config);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private int start(Path file) {
+        if (Platform.check() instanceof Platform.Outcome.Unsupported unsupported) {
+            err.println(command + ": " + unsupported.reason());
+            return ExitCode.FAILED;
+        }
+        return switch (ConfigFile.load(file, System.getenv())) {
+            case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig config) -> open(config);
+            case ConfigOutcome.Refused<CoordinatorConfig> refused -> {
+                complain(refused, err);
+                yield ExitCode.USAGE;
+            }
+        };
+    }
+
+    /** Every mistake in a line of its own. */
+    static void complain(ConfigOutcome.Refused<?> refused, PrintWriter err) {
+        refused.problems().stream().map(ConfigProblem::toString).forEach(err::println);
+    }
+
+    private int open(CoordinatorConfig config) {
+        KeeperWatch.start(System.getenv(), LOG::error);
+        StateSnapshots snapshots = new StateSnapshots();
+        JournalOptions options = JournalOptions.of(config.journal()).withBuild(ProgramVersion.text())
+                .withSync(config.sync()).withSnapshots(snapshots).withRetentionDays(config.retentionDays());
+        return switch (JournalDirectory.open(options)) {
+            case OpenOutcome.Refused refused -> {
+                err.println(command + ": " + refused.failure().getMessage());
+                yield ExitCode.FAILED;
+            }
+            case OpenOutcome.Opened opened -> {
+                if (opened.found() instanceof ReplayEnd.Damaged damaged) {
+                    LOG.error("the journal {} is damaged: {}; it goes on from record {}{}", config.journal(),
+                            damaged.damages(), damaged.lastSequence(),
+                            opened.setAside().map(path -> ", what was there is kept in " + path).orElse(""));
+                }
+                try (Journal journal = opened.journal()) {
+                    yield switch (Recovery.replay(journal, opened.found())) {
+                        case Recovery.Replayed(Past past) -> {
+                            snapshots.follow(past.fold());
+                            yield run(config, journal, past);
+                        }
+                        case Recovery.NotUnderstood(String reason) -> {
+                            err.println(command + ": " + reason);
+                            yield ExitCode.FAILED;
+                        }
+                    };
+                } catch (StartupFailure e) {
+                    err.println(command + ": " + e.getMessage());
+                    yield ExitCode.FAILED;
+                }
+            }
+        };
+    }
+
+    private int run(CoordinatorConfig config, Journal journal, Past past) throws StartupFailure {
+        try (Coordinator running = Coordinator.start(config, System.getenv(), new JournalLog(journal), past,
+                ProgramVersion.text(), DescriptorStores.fromEnvironment(System.getenv()))) {
+            // A signal makes the JVM run this and then end with 128 + n: it ends with our own code instead.
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("handoff-stop").unstarted(() -> {
+                running.stop("a signal");
+                int code = running.awaitExit();
+                awaitQuietly(ended);
+                Runtime.getRuntime().halt(code);
+            }));
+            LOG.info("pid {} serves {} on {}, journal {}", ProcessHandle.current().pid(), config.services().stream()
+                    .map(service -> service.name()).toList(), config.triggerSocket(), config.journal());
+            return running.awaitExit();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
