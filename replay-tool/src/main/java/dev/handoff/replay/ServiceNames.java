@@ -3,6 +3,7 @@ package dev.handoff.replay;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Stamp;
@@ -24,6 +25,11 @@ public final class ServiceNames {
         for (Service service : state.services().values()) {
             names.put(service.number(), service.name());
         }
+    }
+
+    /** Every name that was read. */
+    Set<String> all() {
+        return Set.copyOf(names.values());
     }
 
     /** Empty for the coordinator itself; a number whose name was not read, or is lost, shows as {@code #3}. */

@@ -2,6 +2,7 @@ package dev.handoff.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -258,6 +260,90 @@ class JournalDumpTest {
         assertFalse(dump.printed().sound());
         assertEquals(5, dump.printed().records());
         assertTrue(dump.lines().get(3).contains("NotUnderstood"), dump.lines().get(3));
+    }
+
+    private List<Long> sequences(EntryFilter filter) {
+        List<String> lines = new ArrayList<>();
+        try (JournalReader reader = JournalDirectory.read(directory)) {
+            JournalDump.Printed printed = JournalDump.print(reader, JournalDump.Format.JSON, filter, lines::add);
+            assertEquals(lines.size(), printed.printed());
+        }
+        return lines.stream().map(line -> {
+            try {
+                return JSON.readTree(line).get("seq").asLong();
+            } catch (JsonProcessingException e) {
+                throw new AssertionError(line, e);
+            }
+        }).toList();
+    }
+
+    private static EntryFilter range(String from, String to) {
+        return new EntryFilter(Optional.of(from).flatMap(JournalPoint::parse),
+                Optional.of(to).flatMap(JournalPoint::parse), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static EntryFilter kinds(String... names) {
+        EntryKinds.Parsed.Known known = assertInstanceOf(EntryKinds.Parsed.Known.class,
+                EntryKinds.parse(List.of(names)));
+        return new EntryFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of(known.kinds()));
+    }
+
+    @Test
+    void rangesBySequenceAndByTimeHoldTheirEnds() {
+        write(List.of(configured("kv"), prepare(1_000_000_000L), drained(2_000_000_000L), drained(3_000_000_000L)));
+        assertEquals(List.of(3L, 4L), sequences(range("3", "4")));
+        assertEquals(List.of(3L, 4L), sequences(range("2026-11-22T20:40:01", "2026-11-22T20:40:02")));
+        assertEquals(List.of(4L, 5L), sequences(range("4", "2026-11-22T21")));
+        assertEquals(List.of(), sequences(range("2026-11-22T21", "2026-11-23")));
+    }
+
+    @Test
+    void aRangeByNumberIsNotReadBeyondItsEnd() {
+        write(oneOfEach());
+        List<String> lines = new ArrayList<>();
+        try (JournalReader reader = JournalDirectory.read(directory)) {
+            assertEquals(3, JournalDump.print(reader, JournalDump.Format.TEXT, range("2", "3"), lines::add).records());
+        }
+        assertEquals(2, lines.size());
+    }
+
+    @Test
+    void servicesAndHandoffsAreToldApart() {
+        HandoffId other = HandoffId.parse("11111111-9d51-4cde-8d3f-1d0d8c1d5b4a");
+        write(List.of(configured("kv"),
+                new Event.ServiceConfigured(new Stamp(T0, 2, HandoffId.NONE), "web", "/opt/web", ServicePolicy.DEFAULT,
+                        false),
+                prepare(1), new Event.LockSeen(new Stamp(T0 + 2, 1, other), 5),
+                new Event.LockSeen(new Stamp(T0 + 3, 2, other), 5)));
+        EntryFilter kv = new EntryFilter(Optional.empty(), Optional.empty(), Optional.of("kv"), Optional.empty(),
+                Optional.empty());
+        assertEquals(List.of(2L, 4L, 5L), sequences(kv));
+        EntryFilter one = new EntryFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(other),
+                Optional.empty());
+        assertEquals(List.of(5L, 6L), sequences(one));
+        assertEquals(List.of(5L), sequences(new EntryFilter(Optional.empty(), Optional.empty(), Optional.of("kv"),
+                Optional.of(other), Optional.empty())));
+    }
+
+    @Test
+    void kindsAreThoseOfRecordsAndOfTheMessagesInThem() {
+        write(List.of(configured("kv"), prepare(1), drained(2), new Event.LockSeen(at(3), 5)));
+        assertEquals(List.of(3L), sequences(kinds("messagesending")));
+        assertEquals(List.of(4L), sequences(kinds("Drained")));
+        assertEquals(List.of(1L, 3L, 5L), sequences(kinds("Snapshot, PrepareHandoff", "LockSeen")));
+        assertEquals(new EntryKinds.Parsed.Unknown("LockSene"), EntryKinds.parse(List.of("Drained,LockSene")));
+        assertInstanceOf(EntryKinds.Parsed.Unknown.class, EntryKinds.parse(List.of("Drained,")));
+    }
+
+    @Test
+    void damageIsShownInARangeAndNotOutsideOfIt() throws IOException {
+        write(List.of(configured("first"), configured("needle"), configured("last")));
+        flipByteAfter("needle");
+        assertEquals(List.of(2L, 0L, 4L), sequences(range("2", "9")));
+        assertEquals(List.of(4L), sequences(range("4", "9")));
+        assertEquals(List.of(2L, 4L), sequences(kinds("ServiceConfigured")));
+        assertEquals(List.of(0L), sequences(kinds("Damaged")));
     }
 
     @Test

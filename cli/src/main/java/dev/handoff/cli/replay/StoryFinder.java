@@ -7,6 +7,7 @@ import dev.handoff.codec.HandoffId;
 import dev.handoff.journal.JournalReader;
 import dev.handoff.replay.HandoffStories;
 import dev.handoff.replay.HandoffStory;
+import dev.handoff.replay.HandoffSummary;
 
 /** Finds the handoff that somebody named, for the commands that are about one; says so where there is none. */
 final class StoryFinder {
@@ -25,11 +26,15 @@ final class StoryFinder {
 
     /** The handoff with all its records; empty where there is none, after a complaint on stderr. */
     Optional<HandoffStory> find(JournalReader reader, String id) {
+        return findSummary(reader, id).map(summary -> HandoffStories.tell(reader, summary));
+    }
 
+    /** The handoff without its records; empty where there is none, after a complaint on stderr. */
+    Optional<HandoffSummary> findSummary(JournalReader reader, String id) {
         HandoffStories.Search search = HandoffStories.find(reader, id);
         read = Optional.of(search.read());
         return switch (search.found()) {
-            case HandoffStories.Found.One one -> Optional.of(HandoffStories.tell(reader, one.summary()));
+            case HandoffStories.Found.One one -> Optional.of(one.summary());
             case HandoffStories.Found.None none -> {
                 journal.complain(none.handoffs() == 0
                         ? "there is no handoff in " + journal.directory()

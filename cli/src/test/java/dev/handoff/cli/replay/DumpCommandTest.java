@@ -73,6 +73,40 @@ class DumpCommandTest {
     }
 
     @Test
+    void filtersChooseTheLines() {
+        writeOneEvent();
+        String dir = directory.toString();
+        assertEquals(1,
+                CommandRun.of("replay", "dump", "--journal", dir, "--kind", "StopRequested").out().lines().count());
+        assertEquals(1, CommandRun.of("replay", "dump", "--journal", dir, "--from", "2").out().lines().count());
+        CommandRun none = CommandRun.of("replay", "dump", "--journal", dir, "--service", "kv");
+        assertEquals(0, none.exit());
+        assertEquals("", none.out());
+        assertTrue(none.err().contains("none of the 2 records read fits; there is no service kv"), none.err());
+    }
+
+    @Test
+    void aHandoffThatIsNotThereExitsOne() {
+        writeOneEvent();
+        CommandRun run = CommandRun.of("replay", "dump", "--journal", directory.toString(), "--handoff", "last");
+        assertEquals(1, run.exit());
+        assertTrue(run.err().contains("there is no handoff in"), run.err());
+    }
+
+    @Test
+    void whatIsNoKindOrTimeIsUsage() {
+        writeOneEvent();
+        String dir = directory.toString();
+        CommandRun kind = CommandRun.of("replay", "dump", "--journal", dir, "--kind", "HandoffEnd");
+        assertEquals(2, kind.exit());
+        assertTrue(kind.err().contains("there is no kind 'HandoffEnd'; did you mean HandoffEnded?"), kind.err());
+        CommandRun time = CommandRun.of("replay", "dump", "--journal", dir, "--to", "yesterday");
+        assertEquals(2, time.exit());
+        assertTrue(time.err().contains("'yesterday' is neither of these"), time.err());
+        assertEquals(1, time.err().lines().count());
+    }
+
+    @Test
     void missingOptionIsUsage() {
         assertEquals(2, CommandRun.of("replay", "dump").exit());
         assertEquals(2, CommandRun.of("replay").exit());

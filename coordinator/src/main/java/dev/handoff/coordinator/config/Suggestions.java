@@ -4,13 +4,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** What a misspelt key may have been meant to be. */
-final class Suggestions {
+/** What a misspelt word may have been meant to be. Stateless; any thread. */
+public final class Suggestions {
 
     private Suggestions() {}
 
     /** The known word with the fewest edits, if they are few enough to be a slip. */
-    static Optional<String> closest(String word, Collection<String> known) {
+    public static Optional<String> closest(String word, Collection<String> known) {
         return known.stream().min(Comparator.comparingInt(candidate -> edits(word, candidate)))
                 .filter(candidate -> edits(word, candidate) <= Math.max(2, candidate.length() / 3));
     }
