@@ -15,13 +15,15 @@ public final class ServiceNames {
 
     private final Map<Integer, String> names = new HashMap<>();
 
-    void learn(Event event) {
+    /** Takes a name, if the event tells one. */
+    public void learn(Event event) {
         if (event instanceof Event.ServiceConfigured configured) {
             names.put(configured.stamp().service(), configured.name());
         }
     }
 
-    void learn(CoordinatorState state) {
+    /** Takes the names of every service in a state. */
+    public void learn(CoordinatorState state) {
         for (Service service : state.services().values()) {
             names.put(service.number(), service.name());
         }

@@ -46,6 +46,7 @@ final class CoordinatorProcess extends SimulatedProcess {
     private SimulatedEffects effects;
     private final Set<String> kept = new TreeSet<>();
     private boolean starting = true;
+    private long requests;
     private boolean stepped = true;
     private boolean inStep;
 
@@ -251,6 +252,12 @@ final class CoordinatorProcess extends SimulatedProcess {
     /** Whether the journal has nothing that the state has not: false between an append and its step. */
     void stepped(boolean isStepped) {
         stepped = isStepped;
+    }
+
+    /** A number for a request to this coordinator. */
+    long nextRequest() {
+        requests++;
+        return requests;
     }
 
     /** The loop's state, or null before it has one. */

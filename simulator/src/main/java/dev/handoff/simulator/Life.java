@@ -4,6 +4,7 @@ import java.util.Optional;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.Event;
+import dev.handoff.journal.JournalReader;
 
 /** Lives through a scenario. */
 final class Life {
@@ -51,6 +52,16 @@ final class Life {
     /** How a handoff ended, or null. */
     Event.HandoffEnded endOf(HandoffId id) {
         return world.safety().endOf(id);
+    }
+
+    /** Everything in the journal, from its first record on. */
+    JournalReader journal() {
+        return world.storage().reader();
+    }
+
+    /** Whether the journal's disk lost or spoilt something of it. */
+    boolean isJournalDamaged() {
+        return world.safety().isJournalDamaged();
     }
 
     /** How many points the last handoff had, to its rest. */

@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import dev.handoff.journal.JournalReader;
+
 /**
  * A run: worlds one after the other, each with its own seed, until so many handoffs are through or a rule is broken. The first
  * world's seed is the run's, so a world that fails can be run alone.
@@ -62,9 +64,26 @@ public final class Simulation {
         }
     }
 
+    /** Looks at the journal that a world leaves behind. */
+    @FunctionalInterface
+    public interface JournalJudge {
+
+        /**
+         * A world has ended.
+         *
+         * @param seed
+         *            of this world
+         * @param damaged
+         *            whether its disk lost or spoilt something of the journal
+         */
+        void judge(long seed, boolean damaged, JournalReader journal);
+    }
+
     private final Options options;
     private final Consumer<String> out;
     private final Mutant mutant;
+    private JournalJudge judge = (_, _, _) -> {
+    };
 
     /**
      * @param out
@@ -76,6 +95,12 @@ public final class Simulation {
         this.mutant = options.mutant().map(name -> Mutants.named(name).orElseThrow()).orElse(Mutant.NONE);
     }
 
+    /** Has every world's journal looked at, also of the one in which a rule is broken. */
+    public Simulation judgedBy(JournalJudge journalJudge) {
+        judge = journalJudge;
+        return this;
+    }
+
     /** Runs it on this thread. */
     public Result run() {
         RunHash hash = new RunHash();
@@ -84,13 +109,17 @@ public final class Simulation {
             long seed = number == 0 ? options.seed() : Dice.seedOf(options.seed(), number);
             Scenario scenario = Scenario.draw(seed, options.profile(), options.handoffs() - tally.handoffs());
             Optional<Trace> trace = options.trace() ? Optional.of(new Trace()) : Optional.empty();
+            Life life = new Life(scenario, mutant, trace, hash);
             try {
-                new Life(scenario, mutant, trace, hash).live(tally);
+                life.live(tally);
             } catch (Violation violation) {
                 report(scenario, violation);
                 return result(tally, hash, Optional.of(violation.rule()));
             } finally {
                 trace.ifPresent(lines -> lines.lines().forEach(out));
+                try (JournalReader journal = life.journal()) {
+                    judge.judge(seed, life.isJournalDamaged(), journal);
+                }
             }
         }
         return result(tally, hash, Optional.empty());

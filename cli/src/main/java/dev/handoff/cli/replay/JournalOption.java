@@ -40,8 +40,17 @@ final class JournalOption {
      * @return that, or {@link ExitCode#UNREADABLE} where there is no journal or it cannot be read: stderr says why and what to do
      */
     int read(ToIntFunction<JournalReader> work) {
-        try (JournalReader reader = JournalDirectory.read(directory)) {
-            int exit = work.applyAsInt(reader);
+        return readDirectory(named -> {
+            try (JournalReader reader = JournalDirectory.read(named)) {
+                return work.applyAsInt(reader);
+            }
+        });
+    }
+
+    /** As {@link #read}, for work that opens the journal itself. */
+    int readDirectory(ToIntFunction<Path> work) {
+        try {
+            int exit = work.applyAsInt(directory);
             out().flush();
             return exit;
         } catch (JournalFailure e) {
