@@ -104,11 +104,9 @@ final class Handoffs {
 
     private void request(HandoffId id, String binary, String expectedBuild) {
         CoordinatorProcess coordinator = world.coordinator();
-        coordinator.after(0, () -> {
-            long request = coordinator.nextRequest();
-            coordinator.input(loop -> loop.happened(
-                    stamp -> new Event.SwapRequested(stamp, request, 0, 1, binary, expectedBuild), World.SERVICE, id));
-        });
+        coordinator.after(0, () -> coordinator.input(loop -> loop.happened(
+                stamp -> new Event.SwapRequested(stamp, coordinator.nextRequest(), 0, 1, binary, expectedBuild),
+                World.SERVICE, id)));
     }
 
     /** A request that died with its coordinator is made again, once the service can take it. */

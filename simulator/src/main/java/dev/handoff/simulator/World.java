@@ -356,8 +356,12 @@ final class World {
             case SPAWN_FAILS -> {
                 // Points remembers it for the next spawn.
             }
-            case ABORT_ASKED -> coordinator.after(0, () -> coordinator.input(loop -> loop.happened(
-                    stamp -> new Event.AbortRequested(stamp, 1, 0, 1), SERVICE, loop.handoffIdOf(SERVICE))));
+            case ABORT_ASKED -> {
+                CoordinatorProcess asked = coordinator;
+                asked.after(0, () -> asked.input(loop -> loop.happened(
+                        stamp -> new Event.AbortRequested(stamp, asked.nextRequest(), 0, 1), SERVICE,
+                        loop.handoffIdOf(SERVICE))));
+            }
             case DISK_FULL -> {
                 storage.full(true);
                 agenda.after(fault.durationNs(), () -> storage.full(false));

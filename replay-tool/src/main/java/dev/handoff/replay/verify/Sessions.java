@@ -28,8 +28,10 @@ final class Sessions {
         private long position;
         /** Of them, those of a frame that is not whole. */
         private long partial;
-        /** How far a recovery finds it read, which begins at the newest snapshot. */
+        /** How far a recovery that begins now would find it read: it begins at the newest snapshot, and counts from 0 there. */
         private long recovered;
+        /** How far the recovery of this epoch found it read. */
+        private long found;
 
         Session(Side side, At opened, long position, long partial) {
             this.side = side;
@@ -52,16 +54,20 @@ final class Sessions {
             return size() > CLOSED_REMEMBERED;
         }
     };
-    /** Of the coordinator before: where its streams had come to. */
-    private Map<Long, Session> before = Map.of();
+    /** Of the last coordinator that had taken over: where its streams had come to. */
+    private Map<Long, Session> before = new HashMap<>();
+    /** This epoch's coordinator has sessions of its own, or has told which it was handed back. */
+    private boolean settled;
     private final Map<Long, NamedSession> lost = new LinkedHashMap<>();
 
     void open(long number, Side side, At by) {
+        settled = true;
         open.put(number, new Session(side, by, 0, 0));
     }
 
     /** The reading began in the middle: what the state names is open, and was read nobody knows how far. */
     void trust(List<NamedSession> named, At by) {
+        settled = true;
         named.forEach(one -> open.put(one.number(), new Session(one.side(), by, UNKNOWN, UNKNOWN)));
     }
 
@@ -77,12 +83,17 @@ final class Sessions {
 
     /** A recovery will begin here. */
     void snapshot() {
-        open.values().forEach(session -> session.recovered = session.position == UNKNOWN ? UNKNOWN : 0);
+        open.values().forEach(session -> session.recovered = 0);
+        before.values().forEach(session -> session.recovered = 0);
     }
 
     /** Another coordinator begins: no session is open until it tells which were handed back. */
     void newEpoch() {
-        before = new HashMap<>(open);
+        if (settled) {
+            before = new HashMap<>(open);
+        }
+        before.values().forEach(session -> session.found = session.recovered);
+        settled = false;
         open.clear();
         lost.clear();
     }
@@ -92,13 +103,16 @@ final class Sessions {
         for (NamedSession one : named) {
             if (handedBack.contains(one.number())) {
                 Session old = before.get(one.number());
-                long position = old == null ? 0 : old.recovered;
-                open.put(one.number(), new Session(one.side(), by, position, old == null ? 0 : old.partial));
+                Session resumed = new Session(one.side(), by, old == null ? 0 : old.found,
+                        old == null ? 0 : old.partial);
+                resumed.recovered = old == null ? 0 : old.recovered;
+                open.put(one.number(), resumed);
             } else {
                 lost.put(one.number(), one);
             }
         }
-        before = Map.of();
+        before = new HashMap<>();
+        settled = true;
     }
 
     /** Sessions whose end has still to be told, because they were not handed back. */
