@@ -128,8 +128,9 @@ public final class HandoffStories {
     public static HandoffStory tell(JournalReader reader, HandoffSummary summary) {
         Teller teller = new Teller(summary);
         reader.seek(summary.replayFrom());
-        ReplayEnd _ = reader.replay(new EntryDecoder(new ServiceNames(), teller));
-        return new HandoffStory(summary, teller.moments);
+        ServiceNames names = new ServiceNames();
+        ReplayEnd _ = reader.replay(new EntryDecoder(names, teller));
+        return new HandoffStory(summary, teller.moments, names);
     }
 
     /** Collects one handoff's moments. */

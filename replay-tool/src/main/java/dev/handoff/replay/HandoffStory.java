@@ -14,8 +14,9 @@ import dev.handoff.codec.event.ExitStatus;
  *
  * @param moments the records of its service and of the coordinator, from its first to its last and on until everything it left behind
  *                has ended, in the journal's order; damage stands in its place
+ * @param names   of the services, as far as the journal was read for it
  */
-public record HandoffStory(HandoffSummary summary, List<Moment> moments) {
+public record HandoffStory(HandoffSummary summary, List<Moment> moments, ServiceNames names) {
 
     public HandoffStory {
         moments = List.copyOf(moments);

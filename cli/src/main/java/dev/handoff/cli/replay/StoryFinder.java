@@ -1,5 +1,7 @@
 package dev.handoff.cli.replay;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -14,6 +16,9 @@ final class StoryFinder {
 
     /** The description of every ID parameter. */
     static final String ID = "The handoff's id, as much of it as tells it from others, or 'last'.";
+
+    /** Stands for every handoff of a journal, where a command takes several. */
+    static final String ALL = "all";
 
     private static final int SHOWN_IDS = 5;
 
@@ -31,6 +36,7 @@ final class StoryFinder {
 
     /** The handoff without its records; empty where there is none, after a complaint on stderr. */
     Optional<HandoffSummary> findSummary(JournalReader reader, String id) {
+        reader.seek(0);
         HandoffStories.Search search = HandoffStories.find(reader, id);
         read = Optional.of(search.read());
         return switch (search.found()) {
@@ -50,6 +56,32 @@ final class StoryFinder {
                 yield Optional.empty();
             }
         };
+    }
+
+    /**
+     * Several handoffs with all their records, in the order of {@code ids}; {@link #ALL} stands for every one, in the order of their
+     * ends. Empty where one of them is missing, after a complaint on stderr.
+     */
+    List<HandoffStory> findAll(JournalReader reader, List<String> ids) {
+        List<HandoffStory> stories = new ArrayList<>();
+        for (String id : ids) {
+            if (id.equals(ALL)) {
+                stories.addAll(all(reader));
+            } else {
+                find(reader, id).ifPresent(stories::add);
+            }
+        }
+        return stories.size() < ids.size() ? List.of() : stories;
+    }
+
+    private List<HandoffStory> all(JournalReader reader) {
+        List<HandoffSummary> summaries = new ArrayList<>();
+        reader.seek(0);
+        read = Optional.of(HandoffStories.scan(reader, summaries::add));
+        if (summaries.isEmpty()) {
+            journal.complain("there is no handoff in " + journal.directory());
+        }
+        return summaries.stream().map(summary -> HandoffStories.tell(reader, summary)).toList();
     }
 
     /** The exit code that the journal's own soundness asks for, once something was looked for; complains on stderr where it is damaged. */

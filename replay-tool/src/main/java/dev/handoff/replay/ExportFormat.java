@@ -1,0 +1,39 @@
+package dev.handoff.replay;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** What a handoff can be exported as. */
+public enum ExportFormat {
+    /** Its records, one JSON object a line. */
+    JSONL("jsonl");
+
+    private final String word;
+
+    ExportFormat(String word) {
+        this.word = word;
+    }
+
+    /** The name on the command line. */
+    public String word() {
+        return word;
+    }
+
+    /** What writes it. */
+    public HandoffExport export() {
+        return switch (this) {
+            case JSONL -> new JsonLinesExport();
+        };
+    }
+
+    /** The format of this name, in lower case. */
+    public static Optional<ExportFormat> of(String word) {
+        return Arrays.stream(values()).filter(format -> format.word.equals(word)).findFirst();
+    }
+
+    /** All names, in their order. */
+    public static List<String> words() {
+        return Arrays.stream(values()).map(ExportFormat::word).toList();
+    }
+}
