@@ -6,6 +6,8 @@ import java.util.concurrent.Callable;
 import dev.handoff.cli.BuildVersion;
 import dev.handoff.replay.HandoffStats;
 import dev.handoff.replay.HandoffStories;
+import dev.handoff.replay.HandoffSummary;
+import dev.handoff.replay.JournalPoint;
 import dev.handoff.replay.StatsJson;
 import dev.handoff.replay.StatsText;
 import picocli.CommandLine.ArgGroup;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
     "whole took: p50, p90 and p99 by nearest rank, exact for up to 1,000 handoffs, beyond that within 0.1 %; max is",
     "always exact. Only handoffs that ended have times. A phase that came twice in a handoff counts as one time."}, footer = {
         "", "Examples:", "  handoff replay stats --journal /var/lib/kv/journal",
-        "  handoff replay stats --journal DIR --service kv --outcome committed",
+        "  handoff replay stats --journal DIR --service kv --outcome committed --from 2026-11-01",
         "  handoff replay stats --journal DIR --json | jq '.writer_gap.p99_ns / 1e6'", "",
         "Exit codes: 0 sound, 1 damaged, 2 wrong usage, 3 there is no journal, or it cannot be read."})
 final class StatsCommand implements Callable<Integer> {
@@ -38,6 +40,12 @@ final class StatsCommand implements Callable<Integer> {
 
     @Option(names = "--outcome", paramLabel = "OUTCOME", description = "Only those that ended so; as 'list' shows it.")
     private Optional<String> outcome = Optional.empty();
+
+    @Option(names = "--from", paramLabel = "SEQ|TIME", converter = JournalPointConverter.class, description = "Only those asked for from here on: a record's number, or a time in UTC, as much of it as you like.")
+    private Optional<JournalPoint> from = Optional.empty();
+
+    @Option(names = "--to", paramLabel = "SEQ|TIME", converter = JournalPointConverter.class, description = "Only those asked for up to here, this included; 2026-11-23 is all of that day.")
+    private Optional<JournalPoint> to = Optional.empty();
 
     @ArgGroup
     private Form form = new Form();
@@ -60,8 +68,7 @@ final class StatsCommand implements Callable<Integer> {
         return journal.read(reader -> {
             HandoffStats stats = new HandoffStats();
             HandoffStories.Read read = HandoffStories.scan(reader, summary -> {
-                if (service.filter(name -> !name.equals(summary.serviceName())).isEmpty()
-                        && outcome.filter(word -> !word.equals(summary.ending().word())).isEmpty()) {
+                if (isWanted(summary)) {
                     stats.add(summary);
                 }
                 return true;
@@ -80,5 +87,12 @@ final class StatsCommand implements Callable<Integer> {
             journal.out().flush();
             return journal.judge(read.end(), read.notUnderstood());
         });
+    }
+
+    private boolean isWanted(HandoffSummary summary) {
+        return service.map(summary.serviceName()::equals).orElse(true)
+                && outcome.map(summary.ending().word()::equals).orElse(true)
+                && from.map(point -> point.isReachedBy(summary.first())).orElse(true)
+                && to.map(point -> point.isNotPassedBy(summary.first())).orElse(true);
     }
 }
