@@ -7,7 +7,11 @@ import java.util.Optional;
 /** What a handoff can be exported as. */
 public enum ExportFormat {
     /** Its records, one JSON object a line. */
-    JSONL("jsonl");
+    JSONL("jsonl"),
+    /** A Mermaid sequence diagram. */
+    MERMAID("mermaid"),
+    /** Trace events, for Perfetto and {@code chrome://tracing}. */
+    TRACE("trace");
 
     private final String word;
 
@@ -24,6 +28,8 @@ public enum ExportFormat {
     public HandoffExport export() {
         return switch (this) {
             case JSONL -> new JsonLinesExport();
+            case MERMAID -> new MermaidExport();
+            case TRACE -> new TraceExport();
         };
     }
 

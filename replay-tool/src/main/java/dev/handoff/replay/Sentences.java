@@ -262,12 +262,18 @@ final class Sentences {
                 deeds.add("sent SIGTERM to the " + whoHas(terminate.daemon().pid()));
             } else if (effect instanceof Effect.Kill kill) {
                 deeds.add("sent SIGKILL to the " + whoHas(kill.daemon().pid()));
-            } else if (effect instanceof Effect.CloseSession && moment.after()
-                    .filter(service -> service.state() instanceof State.AwaitingIncumbentProbed).isPresent()) {
+            } else if (effect instanceof Effect.CloseSession close && isIncumbents(close.session(), moment)
+                    && moment.after().filter(service -> service.state() instanceof State.AwaitingIncumbentProbed)
+                            .isPresent()) {
                 deeds.add("hung up on the incumbent, which makes it serve on");
             }
         }
         return deeds;
+    }
+
+    private static boolean isIncumbents(long session, Moment moment) {
+        return moment.before().map(Service::state).filter(State.InHandoff.class::isInstance)
+                .map(State.InHandoff.class::cast).filter(flight -> flight.incumbent().session() == session).isPresent();
     }
 
     private static String verdict(Verdict verdict) {

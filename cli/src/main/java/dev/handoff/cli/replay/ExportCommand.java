@@ -29,7 +29,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "export", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, description = {
     "Writes a handoff in the format of another tool. A file that is there already is overwritten."}, footer = {
         "", "Examples:", "  handoff replay export last --journal /var/lib/kv/journal --format jsonl",
-        "  handoff replay export baba4 1c5ea --journal DIR --format jsonl -o handoffs.jsonl", "",
+        "  handoff replay export baba4 1c5ea --journal DIR --format jsonl -o handoffs.jsonl",
+        "  handoff replay export last --journal DIR --format mermaid          a diagram for a ticket",
+        "  handoff replay export all --journal DIR --format trace -o t.json   opens in https://ui.perfetto.dev", "",
         "Exit codes: 0 written, 1 not found, not written, or the journal is damaged, 2 wrong usage, 3 there is no",
         "journal, or it cannot be read."})
 final class ExportCommand implements Callable<Integer> {
