@@ -53,14 +53,16 @@ final class TraceExport implements HandoffExport {
 
     /** The tracks of the coordinator; a participant has {@link #MESSAGES} alone. */
     private enum Track {
-        PHASES("phases"),
-        WRITER_GAP("writer gap"),
-        MESSAGES("messages"),
-        EVENTS("events");
+        PHASES(1, "phases"),
+        WRITER_GAP(2, "writer gap"),
+        MESSAGES(3, "messages"),
+        EVENTS(4, "events");
 
+        private final int thread;
         private final String title;
 
-        Track(String title) {
+        Track(int thread, String title) {
+            this.thread = thread;
             this.title = title;
         }
     }
@@ -209,7 +211,7 @@ final class TraceExport implements HandoffExport {
             json.writeStringField("name", name);
             json.writeStringField("ph", phase);
             json.writeNumberField("pid", process);
-            json.writeNumberField("tid", track.ordinal() + 1);
+            json.writeNumberField("tid", track.thread);
         }
 
         private void time(String name, long ns) throws IOException {
@@ -229,7 +231,7 @@ final class TraceExport implements HandoffExport {
         }
 
         private void name(int process, Track track) throws IOException {
-            metadata("thread_name", process, track.ordinal() + 1, track.title);
+            metadata("thread_name", process, track.thread, track.title);
         }
 
         private void metadata(String kind, int process, int thread, String name) throws IOException {

@@ -1,6 +1,7 @@
 package dev.handoff.replay;
 
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;
@@ -22,8 +23,17 @@ final class SampleJournal implements AutoCloseable {
     }
 
     static SampleJournal create(Path directory) {
-        return new SampleJournal(JournalDirectory.open(JournalOptions.of(directory).withBlockBytes(1 << 20)
-                .withBuild("test")).journalOrThrow());
+        return create(JournalOptions.of(directory));
+    }
+
+    /** One whose days are those of this clock, milliseconds since 1970. */
+    static SampleJournal create(Path directory, LongSupplier clockMs) {
+        return create(JournalOptions.of(directory).withClockMs(clockMs));
+    }
+
+    private static SampleJournal create(JournalOptions options) {
+        return new SampleJournal(
+                JournalDirectory.open(options.withBlockBytes(1 << 20).withBuild("test")).journalOrThrow());
     }
 
     SampleJournal append(Event... events) {

@@ -38,6 +38,11 @@ final class FilterOptions {
         return service;
     }
 
+    /** Whether {@link #complete} has to look for a handoff. */
+    boolean namesHandoff() {
+        return handoff.isPresent();
+    }
+
     /** Refuses what is no kind before anything is read. */
     private Optional<EntryKinds> kinds() {
         if (kinds.isEmpty()) {
