@@ -205,23 +205,7 @@ public final class HandoffStories {
         }
 
         private boolean isOurs(Effect effect) {
-            return switch (effect) {
-                case Effect.SendToIncumbent e -> e.service() == summary.service();
-                case Effect.SendToSuccessor e -> e.service() == summary.service();
-                case Effect.Connect e -> e.service() == summary.service();
-                case Effect.CloseSession e -> e.service() == summary.service();
-                case Effect.ResolveBinary e -> e.service() == summary.service();
-                case Effect.SpawnSuccessor e -> e.service() == summary.service();
-                case Effect.SpawnIncumbent e -> e.service() == summary.service();
-                case Effect.Terminate e -> e.service() == summary.service();
-                case Effect.Kill e -> e.service() == summary.service();
-                case Effect.ArmTimer e -> e.service() == summary.service();
-                case Effect.CancelTimer e -> e.service() == summary.service();
-                case Effect.Fence e -> e.service() == summary.service();
-                case Effect.LookAtLock e -> e.service() == summary.service();
-                case Effect.Note(Event.Decision decision) -> decision.stamp().service() == summary.service();
-                case Effect.Respond _,Effect.Exit _ -> true;
-            };
+            return Orders.areFor(effect, summary.service());
         }
     }
 }

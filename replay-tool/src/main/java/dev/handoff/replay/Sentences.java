@@ -227,7 +227,12 @@ final class Sentences {
         if (ordinary && !leftForward(moment)) {
             return Optional.empty();
         }
-        return Optional.of(switch (e.kind()) {
+        return Optional.of(timeUp(e.kind()));
+    }
+
+    /** What a timer of this kind means. */
+    static String timeUp(TimerKind kind) {
+        return switch (kind) {
             case HELLO -> "time was up for the first Hello";
             case DRAIN -> "time was up for the drain";
             case DEADLINE -> "time was up for the whole handoff";
@@ -239,7 +244,7 @@ final class Sentences {
             case RESTART -> "the pause before the next start was over";
             case START -> "time was up for the daemon to come up";
             case PARTING -> "the incumbent had closed its session, and its death did not follow";
-        });
+        };
     }
 
     /** Whether this moment turned the handoff round. */

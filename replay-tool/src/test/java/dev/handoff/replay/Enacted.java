@@ -37,19 +37,21 @@ final class Enacted implements AutoCloseable {
 
     private static final int KV = 1;
 
-    private final SampleJournal journal;
+    private final Path directory;
+    private SampleJournal journal;
     private final Fold fold = new Fold();
     private long nowNs = T0;
     private long incumbentPid = 100;
     private String incumbentBuild = "build-0";
 
-    private Enacted(SampleJournal journal) {
-        this.journal = journal;
+    private Enacted(Path directory) {
+        this.directory = directory;
+        this.journal = SampleJournal.create(directory);
     }
 
     /** The daemon serves, with pid 100 and build-0. */
     static Enacted serving(Path directory, ServicePolicy policy) {
-        Enacted enacted = new Enacted(SampleJournal.create(directory));
+        Enacted enacted = new Enacted(directory);
         enacted.happened(new Event.CoordinatorStarted(Stamp.ofCoordinator(T0), 42, "0.1.0", "boot"));
         enacted.happened(new Event.ServiceConfigured(new Stamp(T0, KV, HandoffId.NONE), "kv", "/opt/kv/0", policy,
                 false));
@@ -184,6 +186,8 @@ final class Enacted implements AutoCloseable {
 
     /** The coordinator dies and another takes over, with every session handed back. */
     Enacted takenOver(Long... sessions) {
+        journal.close();
+        journal = SampleJournal.create(directory);
         Service service = fold.state().services().get(KV);
         happened(new Event.ServiceConfigured(new Stamp(nowNs, KV, HandoffId.NONE), "kv", service.configured(),
                 service.policy(), true));
