@@ -4,8 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
+import dev.handoff.replay.report.HtmlExport;
+
 /** What a handoff can be exported as. */
 public enum ExportFormat {
+    /** A page for a browser, with its journal's other handoffs to compare with. */
+    HTML("html"),
     /** Its records, one JSON object a line. */
     JSONL("jsonl"),
     /** A Mermaid sequence diagram. */
@@ -27,6 +31,7 @@ public enum ExportFormat {
     /** What writes it. */
     public HandoffExport export() {
         return switch (this) {
+            case HTML -> new HtmlExport();
             case JSONL -> new JsonLinesExport();
             case MERMAID -> new MermaidExport();
             case TRACE -> new TraceExport();

@@ -23,4 +23,16 @@ public interface HandoffExport {
      * @throws IOException {@code out} failed
      */
     void write(List<HandoffStory> stories, Writer out) throws IOException;
+
+    /**
+     * The same where the journal is at hand, for a format that shows more than the stories.
+     *
+     * @return what was asked for and is not in the file, a sentence each
+     * @throws IOException {@code out} failed
+     * @throws dev.handoff.journal.JournalFailure the journal cannot be read on
+     */
+    default List<String> write(List<HandoffStory> stories, ExportSource source, Writer out) throws IOException {
+        write(stories, out);
+        return List.of();
+    }
 }

@@ -7,6 +7,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +16,7 @@ import java.util.concurrent.Callable;
 import dev.handoff.cli.BuildVersion;
 import dev.handoff.cli.ExitCode;
 import dev.handoff.replay.ExportFormat;
+import dev.handoff.replay.ExportSource;
 import dev.handoff.replay.HandoffStory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -28,7 +31,8 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code handoff replay export}: handoffs in the format of another tool. */
 @Command(name = "export", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, description = {
     "Writes a handoff in the format of another tool. A file that is there already is overwritten."}, footer = {
-        "", "Examples:", "  handoff replay export last --journal /var/lib/kv/journal --format jsonl",
+        "", "Examples:",
+        "  handoff replay export last --journal /var/lib/kv/journal --format html -o report.html",
         "  handoff replay export baba4 1c5ea --journal DIR --format jsonl -o handoffs.jsonl",
         "  handoff replay export last --journal DIR --format mermaid          a diagram for a ticket",
         "  handoff replay export all --journal DIR --format trace -o t.json   opens in https://ui.perfetto.dev", "",
@@ -89,15 +93,17 @@ final class ExportCommand implements Callable<Integer> {
             if (stories.isEmpty()) {
                 return ExitCode.FAILED;
             }
-            boolean written = toStdout ? print(stories) : write(stories, Path.of(output));
+            ExportSource source = new ExportSource(reader, journal.directory().toString(), BuildVersion.text(), nowNs(),
+                    finder.read());
+            boolean written = toStdout ? print(stories, source) : write(stories, source, Path.of(output));
             return written ? finder.judge() : ExitCode.FAILED;
         });
     }
 
     /** Whoever reads stdout may go away: that is no failure. */
-    private boolean print(List<HandoffStory> stories) {
+    private boolean print(List<HandoffStory> stories, ExportSource source) {
         try {
-            format.export().write(stories, journal.out());
+            format.export().write(stories, source, journal.out()).forEach(journal::complain);
         } catch (IOException e) {
             return false;
         }
@@ -105,14 +111,19 @@ final class ExportCommand implements Callable<Integer> {
         return true;
     }
 
-    private boolean write(List<HandoffStory> stories, Path file) {
+    private boolean write(List<HandoffStory> stories, ExportSource source, Path file) {
         try (Writer out = new BufferedWriter(Files.newBufferedWriter(file))) {
-            format.export().write(stories, out);
+            format.export().write(stories, source, out).forEach(journal::complain);
             return true;
         } catch (IOException e) {
             journal.complain("'" + file + "' cannot be written: " + why(e, file));
             return false;
         }
+    }
+
+    private static long nowNs() {
+        Instant now = InstantSource.system().instant();
+        return now.getEpochSecond() * 1_000_000_000 + now.getNano();
     }
 
     private static String why(IOException e, Path file) {

@@ -84,6 +84,11 @@ final class StoryFinder {
         return summaries.stream().map(summary -> HandoffStories.tell(reader, summary)).toList();
     }
 
+    /** How the journal's reading went, once something was looked for. */
+    HandoffStories.Read read() {
+        return read.orElseThrow();
+    }
+
     /** The exit code that the journal's own soundness asks for, once something was looked for; complains on stderr where it is damaged. */
     int judge() {
         HandoffStories.Read last = read.orElseThrow();
