@@ -93,10 +93,11 @@ class Chart {
     this.taken = [];
     this.shafts = shown.filter((mark) => mark.shape === "arrow")
       .map((mark) => ({ peer: mark.peer, x: this.axis.x(mark.moment.at_ns) }));
-    svg.append(this.ticks(), this.gapBand(), ...this.strips(), ...this.lanes(), this.groups(shown));
+    const [lanes, names] = this.lanes();
+    svg.append(this.ticks(), this.gapBand(), ...this.strips(), ...lanes, this.groups(shown));
     const labels = [];
     for (const mark of shown) svg.append(this.mark(mark, labels));
-    for (const label of labels) svg.append(label);
+    svg.append(...labels, ...names);
     Dom.put(this.host, svg);
     const drawn = this.selected && this.axis.holds(this.selected.at_ns);
     this.host.toggleAttribute("data-drawn", true);
@@ -164,8 +165,10 @@ class Chart {
     return [...group("", Chart.STRIPS.writes, writers), ...group("", Chart.STRIPS.phases, phases)];
   }
 
+  /** The lanes with their processes' lives, and the names, which belong above everything. */
   lanes() {
     const parts = [];
+    const names = [];
     for (const [lane, y] of Object.entries(Chart.LANES)) {
       parts.push(Dom.svg("line", { class: "lane", x1: 0, x2: this.axis.width, y1: y, y2: y }));
       const who = this.handoff[lane];
@@ -176,14 +179,16 @@ class Chart {
         if (bar && life.away) {
           const x = this.axis.x((life.from + life.to) / 2);
           parts.push(Dom.svg("text", { class: "label bad", x, y: y - 12, "text-anchor": "middle" },
-            `no coordinator · ${Model.duration(life.to - life.from)}`));
+            `no coordinator · ${Model.duration(life.to - life.from)}`),
+          Dom.svg("g", { class: "mark crash bad" }, Dom.svg("title", null, "the coordinator's last word"),
+            ...Chart.glyph("crash", this.axis.x(life.from), y)));
         }
       }
       const top = lane === "successor" ? y + 20 : y - 24;
-      parts.push(Dom.svg("text", { class: `name ${lane}`, x: 4, y: top }, text));
+      names.push(Dom.svg("text", { class: `name ${lane}`, x: 4, y: top }, text));
       this.taken.push({ left: 0, right: 8 + text.length * 7, y: top });
     }
-    return parts;
+    return [parts, names];
   }
 
   /** Below the lanes: what lies on one spot, and a way into it. */

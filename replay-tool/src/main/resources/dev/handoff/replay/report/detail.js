@@ -15,7 +15,7 @@ const Detail = (() => {
   }
 
   const list = (pairs) => el("dl", { class: "fields" }, pairs.map(([name, value]) =>
-    el("div", null, el("dt", null, name), el("dd", null, el("bdi", null, value)))));
+    el("div", null, el("dt", null, name), el("dd", null, el("bdi", null, String(value))))));
 
   function record(moment) {
     const said = Object.entries(moment.record).filter(([, value]) => value !== null);
@@ -91,7 +91,7 @@ const Detail = (() => {
       el("p", { class: "where" }, [Model.offset(moment.at_ns), moment.record.kind, Model.route(moment)]
         .filter((part) => part).join(" · ")),
       cause || moment.led.length ? section("What led to what",
-        cause ? el("p", null, "Led to by ", Summary.link(cause, choose), ` ${Model.name(cause)}, ${
+        cause ? el("p", null, "Caused by ", Summary.link(cause, choose), ` ${Model.name(cause)}, ${
           Model.duration(moment.at_ns - cause.at_ns)} before`) : null,
         moment.led.map((next) => el("p", null, "Led to ", Summary.link(next, choose), ` ${Model.name(next)}, ${
           Model.duration(next.at_ns - moment.at_ns)} later`))) : null,
