@@ -43,7 +43,7 @@ async function open(file, options) {
   return page;
 }
 
-const shot = (page, name, options) => page.screenshot({ path: `${task.out}/${name}.png`, ...options });
+const shot = (page, name) => page.screenshot({ path: `${task.out}/${name}.png` });
 
 /** What is said of a handoff is what list and explain print. */
 async function tellsTheStory(page, handoff) {
@@ -217,7 +217,6 @@ async function sample() {
   same("an address opens its record", (await record(page)).seq, String(first.records[3].seq));
   same("no text is too faint by day", await faintTexts(page), []);
   await page.pdf({ path: `${task.out}/print.pdf`, format: "A4" });
-  await shot(page, "whole", { fullPage: true });
 }
 
 async function otherLooks() {
@@ -230,7 +229,6 @@ async function otherLooks() {
     hasTouch: true, isMobile: true });
   same("a phone needs no scrolling sideways", await phone.evaluate(() => document.documentElement.scrollWidth), 390);
   await shot(phone, "phone");
-  await shot(phone, "phone-whole", { fullPage: true });
   await phone.locator(".records tbody tr").nth(2).tap();
   holds("a tap shows a record", (await record(phone)).seq);
   await phone.locator("#axis").scrollIntoViewIfNeeded();
@@ -256,7 +254,7 @@ async function hostile() {
     return all.concat([...document.querySelectorAll("[aria-label]")].map((each) => each.getAttribute("aria-label")));
   });
   same("nothing that nobody can see", unseen.filter((text) => UNSEEN.test(text.replaceAll("\n", ""))), []);
-  await shot(page, "hostile", { fullPage: true });
+  await shot(page, "hostile");
 }
 
 try {

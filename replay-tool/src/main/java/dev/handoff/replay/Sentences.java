@@ -175,7 +175,8 @@ final class Sentences {
             case Message.SealFailed m -> Optional.of(who + " COULD NOT SEAL and keeps the lock: " + m.error()
                     + (m.partialState().isEmpty() ? "" : " (" + m.partialState() + ")"));
             case Message.Ready m -> Optional.of(who + " is ready" + (m.healthzOk() ? "" : ", BUT NOT HEALTHY") + ": "
-                    + shards(m.advertisedRevisionPerShard()) + ", listening on " + String.join(", ", m.listeningOn()));
+                    + shards(m.advertisedRevisionPerShard()) + ", listening on "
+                    + (m.listeningOn().isEmpty() ? "nothing" : String.join(", ", m.listeningOn())));
             case Message.Heartbeat _ -> Optional.empty();
             case Message.HelloAck _,Message.PrepareHandoff _,Message.SealRequest _,Message.Begin _,Message.Commit _,Message.Abort _,Message.ResumeAfterAbort _ ->
                 Optional.of(who + " sent " + e.message().kind().wireName() + ", which is not for it to send");

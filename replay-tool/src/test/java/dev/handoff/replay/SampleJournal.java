@@ -12,7 +12,7 @@ import dev.handoff.journal.JournalOptions;
 import org.agrona.ExpandableArrayBuffer;
 
 /** A journal on disk that a test writes events into. */
-final class SampleJournal implements AutoCloseable {
+public final class SampleJournal implements AutoCloseable {
 
     private final Journal journal;
     private final EventCodec codec = new EventCodec();
@@ -22,7 +22,7 @@ final class SampleJournal implements AutoCloseable {
         this.journal = journal;
     }
 
-    static SampleJournal create(Path directory) {
+    public static SampleJournal create(Path directory) {
         return create(JournalOptions.of(directory));
     }
 
@@ -36,7 +36,7 @@ final class SampleJournal implements AutoCloseable {
                 JournalDirectory.open(options.withBlockBytes(1 << 20).withBuild("test")).journalOrThrow());
     }
 
-    SampleJournal append(Event... events) {
+    public SampleJournal append(Event... events) {
         for (Event event : events) {
             int length = codec.encode(event, payload, 0);
             appendRaw(EventKind.of(event).number(), event.stamp().timeNs(), length);

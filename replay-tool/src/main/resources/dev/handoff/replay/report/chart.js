@@ -95,9 +95,8 @@ class Chart {
       .map((mark) => ({ peer: mark.peer, x: this.axis.x(mark.moment.at_ns) }));
     const [lanes, names] = this.lanes();
     svg.append(this.ticks(), this.gapBand(), ...this.strips(), ...lanes, this.groups(shown));
-    const labels = [];
-    for (const mark of shown) svg.append(this.mark(mark, labels));
-    svg.append(...labels, ...names);
+    for (const mark of shown) svg.append(this.mark(mark));
+    svg.append(...this.labels(shown), ...names);
     Dom.put(this.host, svg);
     const drawn = this.selected && this.axis.holds(this.selected.at_ns);
     this.host.toggleAttribute("data-drawn", true);
@@ -222,7 +221,7 @@ class Chart {
     return group;
   }
 
-  mark(mark, labels) {
+  mark(mark) {
     const moment = mark.moment;
     const x = this.axis.x(moment.at_ns);
     const selected = moment === this.selected;
@@ -240,8 +239,6 @@ class Chart {
     } else {
       group.append(...Chart.glyph(mark.shape, x, Chart.LANES[mark.lane]));
     }
-    const label = this.label(mark, x, selected);
-    if (label) labels.push(label);
     return group;
   }
 
@@ -278,6 +275,14 @@ class Chart {
       default:
         return [hit, Dom.svg("circle", { class: "body", cx: x, cy: y, r: 3.5 })];
     }
+  }
+
+  /** Where there is no room for all labels, those that matter most have theirs. */
+  labels(shown) {
+    const weight = (mark) => mark.moment === this.selected ? 0 : ["bad", "warn", "good"].includes(mark.tone) ? 1 : 2;
+    return [0, 1, 2].flatMap((each) => shown.filter((mark) => weight(mark) === each))
+      .map((mark) => this.label(mark, this.axis.x(mark.moment.at_ns), mark.moment === this.selected))
+      .filter((label) => label);
   }
 
   /** A label where it covers no other, and no arrow that is not its own: beside an arrow in one of its rows, or near a shape. */
