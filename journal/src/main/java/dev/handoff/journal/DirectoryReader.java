@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import dev.handoff.codec.record.RecordChecksum;
 import dev.handoff.codec.record.RecordLayout;
@@ -199,6 +200,17 @@ final class DirectoryReader implements JournalReader {
         }
         goToFile(0);
         return 0;
+    }
+
+    @Override
+    public void seekFile(Predicate<RecordView> isWanted) {
+        for (int i = files.size() - 1; i >= 0; i--) {
+            if (firstSequenceOf(files.get(i)) > 0 && isSnapshot() && isWanted.test(view)) {
+                goToFile(i);
+                return;
+            }
+        }
+        goToFile(0);
     }
 
     private boolean isSnapshot() {

@@ -1,5 +1,9 @@
 package dev.handoff.journal;
 
+import java.util.function.Predicate;
+
+import dev.handoff.codec.record.RecordView;
+
 import java.util.List;
 
 /**
@@ -17,6 +21,14 @@ public interface JournalReader extends AutoCloseable {
      * @return the snapshot's sequence, 0 without one
      */
     long seekLastSnapshot();
+
+    /**
+     * Goes before the newest file that begins with an intact snapshot for which this is true, where a replay can begin; without one
+     * before the first record.
+     */
+    default void seekFile(Predicate<RecordView> isWanted) {
+        seek(0);
+    }
 
     /**
      * Visits at most {@code limit} more records and returns how many; 0 means that there is none for now. Never waits, so a

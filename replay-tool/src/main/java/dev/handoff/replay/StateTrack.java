@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.handoff.codec.Message;
+import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.coordinator.core.CoordinatorState;
 import dev.handoff.coordinator.core.Effect;
@@ -66,6 +67,11 @@ final class StateTrack {
 
     CoordinatorState state() {
         return fold.state();
+    }
+
+    /** When the side was last heard, 0 for never. */
+    long lastHeardNs(int service, Side side) {
+        return fold.lastHeard().lastHeardNs(service, side);
     }
 
     /** The service with this number, if it is known. */
