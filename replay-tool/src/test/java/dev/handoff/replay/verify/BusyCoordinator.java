@@ -2,7 +2,7 @@ package dev.handoff.replay.verify;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +22,7 @@ import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.loop.Fact;
 import dev.handoff.coordinator.loop.JournalLog;
 import dev.handoff.coordinator.loop.StateSnapshots;
@@ -45,6 +46,7 @@ final class BusyCoordinator implements AutoCloseable {
     private static final int HEARTBEATS = 6;
 
     private final Journal journal;
+    private final long[] today;
     private final JournalLog log;
     private final Fold fold = new Fold();
     private final FrameEncoder frames = new FrameEncoder();
@@ -59,17 +61,20 @@ final class BusyCoordinator implements AutoCloseable {
     private long successorPid;
     private boolean healthy = true;
 
-    private BusyCoordinator(Journal journal) {
+    private BusyCoordinator(Journal journal, long[] today) {
         this.journal = journal;
+        this.today = today;
         this.log = new JournalLog(journal);
     }
 
     /** A coordinator's first start on a new journal, to the point where its daemon serves. */
     static BusyCoordinator start(Path directory) {
         StateSnapshots snapshots = new StateSnapshots();
+        long[] today = {FIRST_TIME_NS / 1_000_000};
         BusyCoordinator coordinator = new BusyCoordinator(JournalDirectory.open(
-                JournalOptions.of(directory).withBuild("test").withSnapshots(snapshots).withBlockBytes(1 << 20))
-                .journalOrThrow());
+                JournalOptions.of(directory).withBuild("test").withSnapshots(snapshots).withBlockBytes(1 << 20)
+                        .withClockMs(() -> today[0]))
+                .journalOrThrow(), today);
         snapshots.follow(coordinator.fold);
         coordinator.happened(stamp -> new Event.CoordinatorStarted(stamp, 42, "test", "boot"), Stamp.COORDINATOR,
                 HandoffId.NONE);
@@ -83,11 +88,18 @@ final class BusyCoordinator implements AutoCloseable {
                 base.killGraceMs(), base.restartMs(), base.restartLimit(), true, base.restartUnresponsive());
     }
 
-    /** One handoff to its end; every {@code rolledBack}-th is refused by the health gate. */
+    /** The journal goes on in a new file. */
+    BusyCoordinator nextDay() {
+        today[0] += 24L * 60 * 60 * 1000;
+        return this;
+    }
+
+    /** One handoff, which commits. */
     BusyCoordinator handoff() {
         return handoff(true);
     }
 
+    /** One handoff; a successor that is not healthy is refused by its gate, and the incumbent resumes. */
     BusyCoordinator handoff(boolean successorIsHealthy) {
         healthy = successorIsHealthy;
         lastRequest++;
@@ -100,16 +112,6 @@ final class BusyCoordinator implements AutoCloseable {
 
     long records() {
         return journal.lastSequence();
-    }
-
-    /** Appends an event whatever the core thinks of it, as a forger would. */
-    BusyCoordinator forge(Fact fact, HandoffId id) {
-        log.append(fact.at(stamp(SERVICE, id)));
-        return this;
-    }
-
-    Fold fold() {
-        return fold;
     }
 
     @Override
@@ -125,7 +127,7 @@ final class BusyCoordinator implements AutoCloseable {
     }
 
     private HandoffId inFlight() {
-        var service = fold.state().services().get(SERVICE);
+        Service service = fold.state().services().get(SERVICE);
         return service == null ? HandoffId.NONE : service.state().handoffId();
     }
 
@@ -220,7 +222,7 @@ final class BusyCoordinator implements AutoCloseable {
 
     private ShardRevisions revisions() {
         long[] all = new long[SHARDS];
-        java.util.Arrays.fill(all, revision);
+        Arrays.fill(all, revision);
         return ShardRevisions.of(all);
     }
 
@@ -274,10 +276,5 @@ final class BusyCoordinator implements AutoCloseable {
             case Message.Hello _,Message.Drained _,Message.SealProgress _,Message.SealComplete _,Message.SealFailed _,Message.Ready _,Message.Heartbeat _ ->
                 inFlight();
         };
-    }
-
-    /** The events of the journal in a directory, to be forged. */
-    static List<Event> eventsOf(Path directory) {
-        return new ArrayList<>(dev.handoff.replay.LiveJournal.read(directory).events());
     }
 }
