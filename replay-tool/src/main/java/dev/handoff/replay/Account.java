@@ -114,12 +114,20 @@ public final class Account {
                 : "no successor was started"
                         + summary.request().filter(asked -> !asked.binary().isEmpty())
                                 .map(asked -> "; asked for: " + asked.binary()).orElse(""));
-        head.put("writer gap", summary.writerGapNs().isPresent()
-                ? Shown.duration(summary.writerGapNs().getAsLong())
-                : "none: the incumbent did not stop writing");
+        head.put("writer gap", writerGap());
         head.put("records", "#" + summary.first().sequence() + " to #" + summary.last().sequence() + ", "
                 + counts());
         return head;
+    }
+
+    private String writerGap() {
+        boolean ended = summary.ending() instanceof Ending.Ended;
+        if (summary.writerGapNs().isPresent()) {
+            return Shown.duration(summary.writerGapNs().getAsLong()) + (ended ? "" : " so far");
+        }
+        return summary.phases().isEmpty() && !(summary.ending() instanceof Ending.Refused)
+                ? "not known: records before it are lost"
+                : "none: the incumbent did not stop writing";
     }
 
     private static String shown(Participant participant) {

@@ -17,7 +17,8 @@ import dev.handoff.codec.event.Event;
  * @param successor   who was to serve, {@link Participant#UNKNOWN} if it came to none
  * @param first       the header of its first record
  * @param last        the header of its {@code HandoffEnded}, or of its newest record
- * @param writerGapNs from {@code Drained} or the incumbent's death until it was decided who writes; empty if the writer never paused
+ * @param writerGapNs from {@code Drained} or the incumbent's death until it was decided who writes, of one in flight until its newest
+ *                    record; empty if the writer never paused
  * @param takeovers   how many coordinators took it over from one that had died
  * @param phases      in their order, without a gap; empty where records before it are lost, so that nobody knows the state
  * @param replayFrom  the sequence of the newest snapshot before it, from which its states can be computed; 0 for the journal's beginning

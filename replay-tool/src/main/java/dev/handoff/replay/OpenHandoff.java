@@ -23,6 +23,7 @@ final class OpenHandoff {
     private Participant incumbent = Participant.UNKNOWN;
     private Participant successor = Participant.UNKNOWN;
     private OptionalLong writerGapNs = OptionalLong.empty();
+    private long gapStartNs;
     private int takeovers;
     private boolean statesKnown;
     private final List<PhaseSpan> phases = new ArrayList<>();
@@ -71,6 +72,7 @@ final class OpenHandoff {
         if (is instanceof State.InHandoff flight && flight.handoffId().equals(id)) {
             last = header;
             takeovers = flight.handoff().takeovers();
+            gapStartNs = flight.handoff().gapStartNs();
             incumbent = Participant.of(flight.incumbent().daemon());
             if (flight instanceof State.WithSuccessor with) {
                 successor = Participant.of(with.successor().daemon());
@@ -80,7 +82,6 @@ final class OpenHandoff {
                 enter(now, header);
             }
         } else if (was instanceof State.InHandoff flight && flight.handoffId().equals(id)) {
-            long gapStartNs = flight.handoff().gapStartNs();
             boolean committed = is instanceof State.Serving serving
                     && serving.incumbent().daemon().pid() == successor.pid();
             writerGapNs = gapStartNs == 0 ? OptionalLong.empty() : OptionalLong.of(header.timeNs() - gapStartNs);
@@ -111,6 +112,9 @@ final class OpenHandoff {
     /** To be asked for once, at its end. */
     HandoffSummary summary(String serviceName, Ending ending) {
         leave(last);
+        if (ending instanceof Ending.InFlight && gapStartNs != 0) {
+            writerGapNs = OptionalLong.of(last.timeNs() - gapStartNs);
+        }
         return new HandoffSummary(id, service, serviceName, request, incumbent, successor, first, last, ending,
                 writerGapNs, takeovers, statesKnown ? phases : List.of(), replayFrom);
     }

@@ -138,9 +138,9 @@ final class ExportCommand implements Callable<Integer> {
 
     private boolean isWithinJournal(Path file) {
         try {
-            Path parent = file.toAbsolutePath().normalize().getParent();
-            return parent != null && Files.isDirectory(parent)
-                    && parent.toRealPath().startsWith(journal.directory().toRealPath());
+            Path there = Files.exists(file) ? file : file.toAbsolutePath().normalize().getParent();
+            return there != null && Files.exists(there)
+                    && there.toRealPath().startsWith(journal.directory().toRealPath());
         } catch (IOException e) {
             // There is no such journal: reading it will say so.
             return false;
