@@ -16,7 +16,8 @@ import dev.handoff.codec.event.ServicePolicy;
  * @param course  how it would have gone on from there
  * @param notes   what was assumed, a sentence each
  */
-public record Alternative(HandoffSummary summary, ServicePolicy policy, ServicePolicy changed, Optional<Parting> parting,
+public record Alternative(HandoffSummary summary, ServicePolicy policy, ServicePolicy changed,
+        Optional<Parting> parting,
         Course course, List<String> notes) {
 
     public Alternative {

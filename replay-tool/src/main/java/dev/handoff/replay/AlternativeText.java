@@ -86,7 +86,8 @@ public final class AlternativeText {
     }
 
     private static String listed(List<String> decisions) {
-        return decisions.isEmpty() ? "nothing"
+        return decisions.isEmpty()
+                ? "nothing"
                 : decisions.stream().collect(Collectors.joining("; "));
     }
 

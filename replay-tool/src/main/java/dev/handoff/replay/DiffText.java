@@ -187,7 +187,8 @@ public final class DiffText {
             json.putNull(name);
         } else {
             json.putObject(name).put("seq", step.get().sequence()).put("offset_ns", step.get().offsetNs())
-                    .put("text", step.get().text()).put("cause", step.get().cause().isEmpty() ? null : step.get().cause());
+                    .put("text", step.get().text())
+                    .put("cause", step.get().cause().isEmpty() ? null : step.get().cause());
         }
     }
 }

@@ -52,8 +52,9 @@ public record HandoffDiff(HandoffStory a, HandoffStory b, List<Row> rows, Option
         int at = same;
         return at == ofA.size() && at == ofB.size()
                 ? Optional.empty()
-                : Optional.of(new Parted(ofA.stream().limit(at).reduce((_, last) -> last), ofA.stream().skip(at).findFirst(),
-                        ofB.stream().skip(at).findFirst()));
+                : Optional.of(
+                        new Parted(ofA.stream().limit(at).reduce((_, last) -> last), ofA.stream().skip(at).findFirst(),
+                                ofB.stream().skip(at).findFirst()));
     }
 
     /** The longest common subsequence of their labels, and everything else around it. */

@@ -77,7 +77,8 @@ public final class WhatIf {
         ServicePolicy policy = rerun.service().map(Service::policy).orElse(ServicePolicy.DEFAULT);
         if (!rerun.isReliable() || rerun.service().isEmpty()) {
             return new Alternative(story.summary(), policy, change.apply(policy), Optional.empty(),
-                    new Alternative.Course.NotKnowable("records before it are lost, and with them the state it began in"),
+                    new Alternative.Course.NotKnowable(
+                            "records before it are lost, and with them the state it began in"),
                     List.of());
         }
         rerun.changePolicy();
@@ -135,8 +136,9 @@ public final class WhatIf {
         if (header.timeNs() < caughtUpNs && caughtUpNs != 0 && comesFromSockets(event)) {
             return;
         }
-        for (Optional<Map.Entry<TimerKind, Long>> due = due(header, recorded); due.isPresent() && course.isEmpty(); due = due(
-                header, recorded)) {
+        for (Optional<Map.Entry<TimerKind, Long>> due = due(header, recorded); due.isPresent()
+                && course.isEmpty(); due = due(
+                        header, recorded)) {
             fire(due.get().getKey(), due.get().getValue());
         }
     }
@@ -261,9 +263,10 @@ public final class WhatIf {
         boolean late = event instanceof Event.SessionConnected e
                 && patienceEndsNs.getOrDefault(e.session(), Long.MAX_VALUE) < header.timeNs();
         if (failed || late) {
-            course = Optional.of(new Alternative.Course.NotKnowable("record " + header.sequence() + " says that a connection "
-                    + (failed ? "failed in" : "came after")
-                    + " a time that this policy does not give it: how it would have gone nobody knows"));
+            course = Optional
+                    .of(new Alternative.Course.NotKnowable("record " + header.sequence() + " says that a connection "
+                            + (failed ? "failed in" : "came after")
+                            + " a time that this policy does not give it: how it would have gone nobody knows"));
         }
     }
 

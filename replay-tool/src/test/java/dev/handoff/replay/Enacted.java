@@ -85,7 +85,8 @@ final class Enacted implements AutoCloseable {
     }
 
     private static Message hello(Side role, long pid, String build) {
-        return new Message.Hello(role, pid, BuildId.of(build.getBytes(StandardCharsets.US_ASCII)), 1, 1, Capabilities.NONE);
+        return new Message.Hello(role, pid, BuildId.of(build.getBytes(StandardCharsets.US_ASCII)), 1, 1,
+                Capabilities.NONE);
     }
 
     /** Appends the event and steps, and so with what the loop itself journals of what is ordered. */

@@ -43,7 +43,8 @@ class HandoffDiffTest {
     private void commitThenRollBack() {
         try (Enacted enacted = Enacted.serving(directory, Enacted.POLICY)) {
             enacted.commits(Enacted.FIRST, 1_000, 101, "build-1").at(9_000)
-                    .happened(new Event.ServiceConfigured(new Stamp(Enacted.T0 + 9_000_000_000L, 1, HandoffId.NONE), "kv",
+                    .happened(new Event.ServiceConfigured(new Stamp(Enacted.T0 + 9_000_000_000L, 1, HandoffId.NONE),
+                            "kv",
                             "/opt/kv/0", new ServicePolicy(2_000, 60_000, 5_000, 60_000, 30_000, 1_000, 100, 10, false,
                                     false),
                             false));
@@ -68,7 +69,8 @@ class HandoffDiffTest {
         }
         HandoffDiff diff = diff(Enacted.FIRST, Enacted.SECOND);
         assertEquals(Optional.empty(), diff.parted());
-        assertTrue(diff.rows().stream().allMatch(row -> row.a().isPresent() && row.b().isPresent()), diff.rows().toString());
+        assertTrue(diff.rows().stream().allMatch(row -> row.a().isPresent() && row.b().isPresent()),
+                diff.rows().toString());
         assertEquals(List.of(), diff.otherKeys());
     }
 

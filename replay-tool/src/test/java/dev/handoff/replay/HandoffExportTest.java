@@ -58,7 +58,8 @@ class HandoffExportTest {
     /** The incumbent cannot seal, and says so in words that mean something to everybody. */
     private void failNastily() {
         try (Enacted enacted = Enacted.serving(directory, Enacted.POLICY)) {
-            enacted.at(1_000).swap(Enacted.FIRST, "/opt/kv/\n1").greet(101).at(3_000).warm("build-1").at(3_020).drained()
+            enacted.at(1_000).swap(Enacted.FIRST, "/opt/kv/\n1").greet(101).at(3_000).warm("build-1").at(3_020)
+                    .drained()
                     .at(3_040).incumbent(new Message.SealFailed(Enacted.FIRST, NASTY, "")).fire(TimerKind.KILL)
                     .exited(101, new ExitStatus.Signaled(9));
         }
@@ -130,7 +131,9 @@ class HandoffExportTest {
         JsonNode trace = JSON.readTree(written(ExportFormat.TRACE, stories()));
         List<String> messages = new ArrayList<>();
         trace.get("traceEvents").forEach(event -> messages.add(event.path("args").path("message").asText()));
-        assertTrue(messages.stream().anyMatch(message -> message.contains("SealFailed") && message.contains("a;b#c\\nend")),
+        assertTrue(
+                messages.stream()
+                        .anyMatch(message -> message.contains("SealFailed") && message.contains("a;b#c\\nend")),
                 messages.toString());
     }
 

@@ -64,7 +64,8 @@ class JournalFollowTest {
         for (JournalFollow.Look look = follow.poll(); look == JournalFollow.Look.READ; look = follow.poll()) {
             assertTrue(lines.size() < 1000, "it never ends");
         }
-        return lines.stream().map(line -> line.replaceAll("^ *(\\d+)  \\S+  (\\d+)  (\\w+) .*?(\\w+=\\S+)?$", "$1 $2 $3 $4"))
+        return lines.stream()
+                .map(line -> line.replaceAll("^ *(\\d+)  \\S+  (\\d+)  (\\w+) .*?(\\w+=\\S+)?$", "$1 $2 $3 $4"))
                 .toList();
     }
 

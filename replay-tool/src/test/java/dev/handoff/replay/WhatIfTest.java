@@ -117,7 +117,8 @@ class WhatIfTest {
     @Test
     void withoutTheLockGateItCommitsWhereTheGateFailed() {
         try (Enacted enacted = serving(GATED)) {
-            prepared(enacted).at(3_020).drained().at(3_040).sealed(1, 2).at(3_060).ready(true, 1, 2).at(3_061).lockSeen(0)
+            prepared(enacted).at(3_020).drained().at(3_040).sealed(1, 2).at(3_060).ready(true, 1, 2).at(3_061)
+                    .lockSeen(0)
                     .exited(101, new ExitStatus.Signaled(15)).fencePassed();
         }
         Alternative alternative = whatIf("lock_gate=false");
@@ -150,7 +151,8 @@ class WhatIfTest {
         try (Enacted enacted = serving(Enacted.POLICY)) {
             prepared(enacted).at(3_020).drained().at(9_000).takenOver(2L, 3L).sealed(1, 2).ready(true, 1, 2);
         }
-        assertEquals(new Course.Same(), whatIf("deadline_secs=5").course(), "it was ready when its coordinator came back");
+        assertEquals(new Course.Same(), whatIf("deadline_secs=5").course(),
+                "it was ready when its coordinator came back");
         assertInstanceOf(Course.RollsBack.class, whatIf("deadline_secs=1").course(), "it was over before it died");
     }
 

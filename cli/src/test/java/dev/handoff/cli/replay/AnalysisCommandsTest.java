@@ -129,7 +129,8 @@ class AnalysisCommandsTest {
     @Test
     void exportTakesTheFormatsThatItNames() {
         isUsage(run("export", ID.toString(), "--format", "pdf"), "'pdf' is no format; one of ");
-        isUsage(run("export", ID.toString(), OTHER.toString(), "--format", "mermaid"), "holds one handoff: give one ID");
+        isUsage(run("export", ID.toString(), OTHER.toString(), "--format", "mermaid"),
+                "holds one handoff: give one ID");
         isUsage(run("export", "all", "--format", "mermaid"), "holds one handoff: give one ID");
         assertEquals(3, run("export", "all", "--format", "jsonl").out().lines().count());
     }
@@ -149,8 +150,10 @@ class AnalysisCommandsTest {
     @Test
     void whatIfSaysWhichKeysAndValuesThereAre() {
         isUsage(run("what-if", "last", "--set", "dedline_secs=1"), "'dedline_secs'; did you mean deadline_secs?");
-        isUsage(run("what-if", "last", "--set", "colour=1"), "no key 'colour'; it has drain_grace_secs, deadline_secs,");
-        isUsage(run("what-if", "last", "--set", "deadline_secs=0"), "takes a number of seconds from 1 to 86400, not '0'");
+        isUsage(run("what-if", "last", "--set", "colour=1"),
+                "no key 'colour'; it has drain_grace_secs, deadline_secs,");
+        isUsage(run("what-if", "last", "--set", "deadline_secs=0"),
+                "takes a number of seconds from 1 to 86400, not '0'");
         isUsage(run("what-if", "last", "--set", "lock_gate=yes"), "takes true or false, not 'yes'");
         isUsage(run("what-if", "last", "--set", "lock_gate"), "'lock_gate' is not KEY=VALUE");
         isUsage(run("what-if", "last"), "--set");

@@ -49,7 +49,8 @@ class FollowCommandTest {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--")).forEach(command::add);
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
-                System.getProperty("java.class.path"), "dev.handoff.cli.HandoffCommand", "replay", "follow", "--journal",
+                System.getProperty("java.class.path"), "dev.handoff.cli.HandoffCommand", "replay", "follow",
+                "--journal",
                 directory().toString()));
         return new ProcessBuilder(command).start();
     }
@@ -91,7 +92,8 @@ class FollowCommandTest {
     @Test
     void anUnknownHandoffExitsOneAndNoDirectoryThree() throws IOException {
         writeOneEvent("first");
-        assertEquals(1, CommandRun.of("replay", "follow", "--handoff", "last", "--journal", directory().toString()).exit());
+        assertEquals(1,
+                CommandRun.of("replay", "follow", "--handoff", "last", "--journal", directory().toString()).exit());
         CommandRun run = CommandRun.of("replay", "follow", "--journal",
                 directory().resolve("high-water").toString());
         assertEquals(3, run.exit());
