@@ -91,7 +91,7 @@ final class Rehearsal {
     }
 
     private Answer swap() {
-        return ask(new ControlRequest.Swap(Optional.empty(), Optional.empty()));
+        return ask(new ControlRequest.Swap(Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     private Answer ask(ControlRequest request) {
