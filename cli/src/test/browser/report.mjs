@@ -257,10 +257,28 @@ async function hostile() {
   await shot(page, "hostile");
 }
 
+/** Where records are lost, that is said, and nothing is told that nobody knows. */
+async function damaged() {
+  const { file, handoff } = task.damaged;
+  const page = await open(file, { viewport: { width: 1440, height: 1000 } });
+  const note = (await texts(page, ".note"))[0];
+  holds(`the damage is named: ${note}`, note.includes(`record ${handoff.lost} lost`));
+  same("the writer gap", (await texts(page, ".fact dd b"))[0], "not known");
+  same("the story", await texts(page, ".course .text > bdi"), handoff.course);
+  same("no phases", await page.locator(".phases").count(), 0);
+  same("no writers", await page.locator(".chart .writer").count(), 0);
+  same("the damage on the axis", await page.locator(".chart .mark.damage").getAttribute("aria-label")
+    .then((label) => label.startsWith(`damage lost: ${handoff.lost} to ${handoff.lost}`)), true);
+  await page.locator(".records tbody tr").last().click();
+  same("no state after it", await page.locator("#detail .state").count(), 0);
+  await shot(page, "damaged");
+}
+
 try {
   await sample();
   await otherLooks();
   await hostile();
+  await damaged();
   same("nothing was logged, and nothing asked of the network", complaints, []);
   console.log(`${checks} checks hold`);
 } catch (error) {

@@ -153,7 +153,8 @@ public final class HandoffStories {
                 within |= recorded.header().sequence() >= summary.first().sequence();
             }
             Optional<Service> before = service();
-            List<Effect> ordered = track.take(entry).stream().filter(this::isOurs).toList();
+            List<Effect> all = track.take(entry);
+            List<Effect> ordered = track.isReliable() ? all.stream().filter(this::isOurs).toList() : List.of();
             Optional<Service> after = service();
             if (entry instanceof Entry.Happened(Entry.Header header, Event event)) {
                 return !isOurs(event) || take(new Step(entry, header, event, before, after, ordered));
@@ -195,8 +196,9 @@ public final class HandoffStories {
                     });
         }
 
+        /** Once records are lost, what the core makes of the others is not what happened. */
         private Optional<Service> service() {
-            return track.service(summary.service());
+            return track.isReliable() ? track.service(summary.service()) : Optional.empty();
         }
 
         private boolean isOurs(Event event) {

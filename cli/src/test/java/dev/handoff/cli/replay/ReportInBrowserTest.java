@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -39,6 +44,8 @@ class ReportInBrowserTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Path DRIVER = Path.of("src/test/browser").toAbsolutePath();
     private static final Path OUT = Path.of("target/report").toAbsolutePath();
+    /** A record of the last handoff's, between {@code Begin} and the end. */
+    private static final long LOST = 220;
     private static final int MOST_SECONDS = 180;
 
     @TempDir
@@ -62,6 +69,7 @@ class ReportInBrowserTest {
         ArrayNode shown = task.putObject("hostile").put("file", export(hostile, "hostile.html")).putArray("shown");
         Stream.of(HostileJournal.MARKUP, HostileJournal.SERVICE, HostileJournal.BUILD,
                 Shown.printable(HostileJournal.TEXT)).forEach(shown::add);
+        damage(journal, task.putObject("damaged"));
         Path file = OUT.resolve("task.json");
         Files.writeString(file, task.toString());
 
@@ -99,6 +107,30 @@ class ReportInBrowserTest {
         assertEquals("", run("replay", "export", "last", "--journal", journal.toString(), "--format", "html", "-o",
                 file.toString()));
         return file.toString();
+    }
+
+    /** Spoils a record of the last handoff, after the sample was exported, and says what explain makes of it. */
+    private static void damage(Path journal, ObjectNode expected) throws IOException {
+        byte[] record = HexFormat.of().parseHex(stored(journal).get(LOST));
+        try (Stream<Path> files = Files.list(journal)) {
+            Path file = files.filter(each -> each.toString().endsWith(".cq4")).findFirst().orElseThrow();
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                byte[] head = new byte[1 << 20];
+                int read = channel.read(ByteBuffer.wrap(head));
+                int at = IntStream.range(0, read - record.length)
+                        .filter(i -> Arrays.equals(head, i, i + record.length, record, 0, record.length)).findFirst()
+                        .orElseThrow();
+                channel.write(ByteBuffer.wrap(new byte[]{'X'}), at + record.length - 1L);
+            }
+        }
+        Path page = OUT.resolve("damaged.html");
+        CommandRun run = CommandRun.of("replay", "export", "last", "--journal", journal.toString(), "--format", "html",
+                "-o", page.toString());
+        assertEquals(1, run.exit(), run.err());
+        ObjectNode handoff = expected.put("file", page.toString()).putObject("handoff").put("lost", LOST);
+        JsonNode told = JSON.readTree(
+                CommandRun.of("replay", "explain", "last", "--json", "--journal", journal.toString()).out());
+        told.get("course").forEach(line -> handoff.withArray("course").add(line.get("text")));
     }
 
     /** What list, explain and export print of each handoff, the newest first. */

@@ -13,6 +13,7 @@ import dev.handoff.codec.Message;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.TimerKind;
 import dev.handoff.replay.Account;
+import dev.handoff.replay.Ending;
 import dev.handoff.replay.Entry;
 import dev.handoff.replay.EntryJson;
 import dev.handoff.replay.HandoffStory;
@@ -78,7 +79,7 @@ final class StoryData {
         json.put("total_shown", Shown.duration(summary.totalNs()));
         json.put("gap_shown", summary.writerGapNs().isPresent()
                 ? Shown.duration(summary.writerGapNs().getAsLong())
-                : "none");
+                : summary.phases().isEmpty() && !(summary.ending() instanceof Ending.Refused) ? "not known" : "none");
         putBuild(json.get("incumbent"), summary.incumbent());
         putBuild(json.get("successor"), summary.successor());
     }

@@ -47,6 +47,7 @@ const Model = (() => {
     if (record.message) return record.message.variant;
     if (record.kind === "TimerFired") return `timer ${record.timer}`;
     if (record.kind === "GateJudged") return `gate ${record.gate}: ${record.verdict}`;
+    if (record.damage === "lost") return `lost: ${record.from_seq} to ${record.to_seq === null ? "?" : record.to_seq}`;
     if (record.kind === "HandoffEnded") return `end: ${record.outcome.replace("_", " ")}`;
     if (record.kind === "ProcessExited") return `exit of ${record.pid}`;
     return record.kind;

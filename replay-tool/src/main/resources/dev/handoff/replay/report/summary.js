@@ -37,7 +37,7 @@ const Summary = (() => {
         el("p", { class: "id" }, handoff.handoff_id)),
       el("dl", { class: "facts" },
         fact("Nobody wrote for", handoff.gap_shown, handoff.gap ? "from the last write to the decision"
-          : "the incumbent did not stop writing", handoff.gap ? "gap" : ""),
+          : handoff.gap_shown === "none" ? "the incumbent did not stop writing" : "records before it are lost", handoff.gap ? "gap" : ""),
         fact("It took", handoff.total_shown, `asked for ${handoff.start.slice(0, 23).replace("T", " ")} UTC`),
         fact("From", handoff.incumbent ? handoff.incumbent.shown : "not told", daemon(handoff.incumbent)),
         fact("To", handoff.successor ? handoff.successor.shown : "no successor was started",
@@ -87,7 +87,8 @@ const Summary = (() => {
         el("tbody", null, handoff.phases.map(row)),
         el("tfoot", null, el("tr", null, el("th", { scope: "row" }, "total"),
           el("td", { class: "number" }, handoff.total_shown), el("td"), el("td"))))
-        : el("p", null, "Records before it are lost: nobody knows its phases."));
+        : el("p", null, handoff.outcome === "refused" ? "It never began."
+          : "Records before it are lost: nobody knows its phases."));
   }
 
   return { verdict, story, phases, linked, link, ended };
