@@ -6,13 +6,13 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version that Maven wrote into the jar. */
-final class ProgramVersion {
+public final class ProgramVersion {
 
     private static final String RESOURCE = "build.properties";
 
     private ProgramVersion() {}
 
-    static String text() {
+    public static String text() {
         Properties properties = new Properties();
         try (InputStream in = ProgramVersion.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

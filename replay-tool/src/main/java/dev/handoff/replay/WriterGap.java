@@ -13,11 +13,12 @@ import dev.handoff.coordinator.core.State;
  * @param fromRecord the record that told of the gap's beginning
  * @param toRecord   the record that ended it, or the newest one
  */
-record WriterGap(long startNs, long endNs, long fromRecord, long toRecord) {
+public record WriterGap(long startNs, long endNs, long fromRecord, long toRecord) {
 
     private static final WriterGap NONE = new WriterGap(0, 0, 0, 0);
 
-    static WriterGap of(HandoffStory story) {
+    /** The gap of a handoff. */
+    public static WriterGap of(HandoffStory story) {
         long startNs = 0;
         long fromRecord = 0;
         for (Moment moment : story.moments()) {
@@ -44,12 +45,13 @@ record WriterGap(long startNs, long endNs, long fromRecord, long toRecord) {
                 .orElse(0L);
     }
 
-    boolean isThere() {
+    /** Whether the writer paused. */
+    public boolean isThere() {
         return startNs != 0;
     }
 
     /** Whether the record is one of those from the gap's beginning to its end. */
-    boolean covers(Entry.Header header) {
+    public boolean covers(Entry.Header header) {
         return isThere() && fromRecord <= header.sequence() && header.sequence() <= toRecord;
     }
 }

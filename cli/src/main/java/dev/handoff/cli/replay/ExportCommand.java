@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 
 import dev.handoff.cli.BuildVersion;
 import dev.handoff.cli.ExitCode;
+import dev.handoff.cli.ProgramVersion;
 import dev.handoff.replay.ExportFormat;
 import dev.handoff.replay.ExportSource;
 import dev.handoff.replay.HandoffStory;
@@ -93,7 +94,7 @@ final class ExportCommand implements Callable<Integer> {
             if (stories.isEmpty()) {
                 return ExitCode.FAILED;
             }
-            ExportSource source = new ExportSource(reader, journal.directory().toString(), BuildVersion.text(), nowNs(),
+            ExportSource source = new ExportSource(reader, journal.directory().toString(), ProgramVersion.text(), nowNs(),
                     finder.read());
             boolean written = toStdout ? print(stories, source) : write(stories, source, Path.of(output));
             return written ? finder.judge() : ExitCode.FAILED;

@@ -10,6 +10,7 @@ import dev.handoff.replay.Entry;
 import dev.handoff.replay.HandoffStory;
 import dev.handoff.replay.HandoffSummary;
 import dev.handoff.replay.Moment;
+import dev.handoff.replay.WriterGap;
 
 /** Who could write when, in a handoff: the answer to "how long did nobody write". Stateless; any thread. */
 final class Writers {
@@ -43,28 +44,19 @@ final class Writers {
         }
         long startNs = summary.startNs();
         long lastNs = lastNs(story);
-        long gapNs = gapStartNs(story);
+        WriterGap gap = WriterGap.of(story);
         List<Span> spans = new ArrayList<>();
-        if (gapNs == 0) {
+        if (!gap.isThere()) {
             spans.add(new Span(Writer.INCUMBENT, startNs, lastNs));
             return spans;
         }
-        spans.add(new Span(Writer.INCUMBENT, startNs, gapNs));
-        if (summary.writerGapNs().isEmpty()) {
-            spans.add(new Span(Writer.NOBODY, gapNs, lastNs));
-            return spans;
+        spans.add(new Span(Writer.INCUMBENT, startNs, gap.startNs()));
+        boolean decided = summary.writerGapNs().isPresent();
+        spans.add(new Span(Writer.NOBODY, gap.startNs(), decided ? gap.endNs() : lastNs));
+        if (decided) {
+            spans.add(new Span(afterwards(story), gap.endNs(), Math.max(gap.endNs(), lastNs)));
         }
-        long decidedNs = gapNs + summary.writerGapNs().getAsLong();
-        spans.add(new Span(Writer.NOBODY, gapNs, decidedNs));
-        spans.add(new Span(afterwards(story), decidedNs, Math.max(decidedNs, lastNs)));
         return spans;
-    }
-
-    private static long gapStartNs(HandoffStory story) {
-        return story.moments().stream().flatMap(moment -> moment.after().stream())
-                .map(Service::state).filter(State.InHandoff.class::isInstance).map(State.InHandoff.class::cast)
-                .filter(flight -> flight.handoffId().equals(story.summary().id()))
-                .mapToLong(flight -> flight.handoff().gapStartNs()).filter(ns -> ns != 0).findFirst().orElse(0);
     }
 
     private static Writer afterwards(HandoffStory story) {
