@@ -1,10 +1,9 @@
 package dev.handoff.journal;
 
+import java.util.List;
 import java.util.function.Predicate;
 
 import dev.handoff.codec.record.RecordView;
-
-import java.util.List;
 
 /**
  * Reads a journal without ever writing to it. Damage stops nothing: what is readable is shown, what is lost is named. One

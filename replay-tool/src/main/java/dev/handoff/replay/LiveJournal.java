@@ -9,7 +9,7 @@ import dev.handoff.codec.event.Event;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalFailure;
 import dev.handoff.journal.JournalReader;
-import dev.handoff.journal.ReplayEnd;
+import dev.handoff.replay.verify.Verification;
 
 /**
  * A journal as it is at this moment, its writer alive or just killed.
@@ -28,15 +28,14 @@ public record LiveJournal(List<Entry.Happened> records, List<String> damage) {
         List<Entry.Happened> records = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = JournalDirectory.read(directory)) {
-            ReplayEnd end = reader.replay(new EntryDecoder(new ServiceNames(), entry -> {
+            reader.replay(new EntryDecoder(new ServiceNames(), entry -> {
                 if (entry instanceof Entry.Happened happened) {
                     records.add(happened);
                 }
                 return true;
             }));
-            if (end instanceof ReplayEnd.Damaged damaged) {
-                damaged.damages().forEach(each -> damage.add("the journal is damaged: " + each));
-            }
+            Verification.of(directory).findings()
+                    .forEach(finding -> damage.add("the journal does not verify: " + finding));
         } catch (JournalFailure e) {
             damage.add("the journal cannot be read: " + e.getMessage());
         }

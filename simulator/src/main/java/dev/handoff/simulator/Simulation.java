@@ -82,8 +82,7 @@ public final class Simulation {
     private final Options options;
     private final Consumer<String> out;
     private final Mutant mutant;
-    private JournalJudge judge = (_, _, _) -> {
-    };
+    private JournalJudge judge = (_, _, _) -> {};
 
     /**
      * @param out

@@ -12,6 +12,7 @@ import java.util.Optional;
 import dev.handoff.cli.Wording;
 import dev.handoff.coordinator.control.ControlReply.Status;
 import dev.handoff.coordinator.fault.HandoffSteps.Listed;
+import dev.handoff.replay.LiveJournal;
 
 /** One run of the demo. {@link #stop} from any thread, the rest on the command's. */
 final class Demo {
@@ -202,6 +203,7 @@ final class Demo {
         JournalReview review = JournalReview.of(directory.journal(), course.disturbances());
         problems.addAll(course.problems());
         problems.addAll(review.problems());
+        problems.addAll(LiveJournal.read(directory.journal()).damage());
         if (plan.isEmpty() && review.handoffs() != course.swaps().size()) {
             problems.add("the journal tells of " + review.handoffs() + " handoffs, but " + course.swaps().size()
                     + " were asked for");

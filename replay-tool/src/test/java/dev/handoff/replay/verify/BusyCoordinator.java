@@ -38,6 +38,7 @@ import org.agrona.ExpandableArrayBuffer;
 final class BusyCoordinator implements AutoCloseable {
 
     private static final int SERVICE = 1;
+    private static final long SMALL_BLOCK_BYTES = 256 << 10;
     private static final long FIRST_PID = 100;
     private static final long FIRST_TIME_NS = 1_795_380_000_000_000_000L;
     private static final long STEP_NS = 40_000;
@@ -69,10 +70,15 @@ final class BusyCoordinator implements AutoCloseable {
 
     /** A coordinator's first start on a new journal, to the point where its daemon serves. */
     static BusyCoordinator start(Path directory) {
+        return start(directory, SMALL_BLOCK_BYTES);
+    }
+
+    /** The same in files that grow by blocks of this size. */
+    static BusyCoordinator start(Path directory, long blockBytes) {
         StateSnapshots snapshots = new StateSnapshots();
         long[] today = {FIRST_TIME_NS / 1_000_000};
         BusyCoordinator coordinator = new BusyCoordinator(JournalDirectory.open(
-                JournalOptions.of(directory).withBuild("test").withSnapshots(snapshots).withBlockBytes(1 << 20)
+                JournalOptions.of(directory).withBuild("test").withSnapshots(snapshots).withBlockBytes(blockBytes)
                         .withClockMs(() -> today[0]))
                 .journalOrThrow(), today);
         snapshots.follow(coordinator.fold);
@@ -157,8 +163,9 @@ final class BusyCoordinator implements AutoCloseable {
                 happened(stamp -> new Event.SessionConnected(stamp, e.session(), e.expectedPid()), SERVICE, inFlight());
                 receive(e.session(), Side.INCUMBENT, hello(Side.INCUMBENT, e.expectedPid()));
             });
-            case Effect.ResolveBinary e -> later(() -> happened(stamp -> new Event.BinaryResolved(stamp, e.inUse(), 8, 9,
-                    Fingerprint.of(new byte[Fingerprint.BYTES])), SERVICE, e.handoffId()));
+            case Effect.ResolveBinary e ->
+                later(() -> happened(stamp -> new Event.BinaryResolved(stamp, e.inUse(), 8, 9,
+                        Fingerprint.of(new byte[Fingerprint.BYTES])), SERVICE, e.handoffId()));
             case Effect.SpawnIncumbent e -> {
                 happened(stamp -> new Event.SpawnOrdered(stamp, Side.INCUMBENT, e.binary()), SERVICE, HandoffId.NONE);
                 later(() -> {
@@ -188,8 +195,9 @@ final class BusyCoordinator implements AutoCloseable {
                     () -> happened(stamp -> new Event.LockSeen(stamp, successorPid), SERVICE, e.handoffId()));
             case Effect.Note(Event.Decision decision) ->
                 happened(decision::at, SERVICE, decision.stamp().handoffId());
-            case Effect.CloseSession _,Effect.Kill _,Effect.ArmTimer _,Effect.CancelTimer _,Effect.Respond _,Effect.Exit _ -> {
-            }
+            case Effect.CloseSession _,Effect.Kill _,Effect.ArmTimer _,Effect.CancelTimer _,Effect.Respond _,Effect.Exit _ ->
+                {
+                }
         }
     }
 

@@ -50,8 +50,7 @@ final class Forged {
             }
         }
         try (JournalReader reader = storage.reader()) {
-            return Verification.of(reader, Optional::empty, _ -> {
-            });
+            return Verification.of(reader, Optional::empty, _ -> {});
         }
     }
 
@@ -67,8 +66,7 @@ final class Forged {
             journal.snapshot(events.getLast().stamp().timeNs());
         }
         try (JournalReader reader = storage.reader()) {
-            return Verification.of(reader, Optional::empty, _ -> {
-            });
+            return Verification.of(reader, Optional::empty, _ -> {});
         }
     }
 

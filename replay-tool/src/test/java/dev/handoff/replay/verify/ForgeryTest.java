@@ -102,8 +102,9 @@ class ForgeryTest {
     void aCommitThatWasNeverOrderedIsFound() {
         int drained = received(Message.Drained.class);
         Event.MessageReceived e = (Event.MessageReceived) sound.get(drained);
-        List<Event> forged = Forged.with(sound, drained, new Event.MessageSending(e.stamp(), e.session(), Side.INCUMBENT,
-                new Message.Commit(e.stamp().handoffId())));
+        List<Event> forged = Forged.with(sound, drained,
+                new Event.MessageSending(e.stamp(), e.session(), Side.INCUMBENT,
+                        new Message.Commit(e.stamp().handoffId())));
         assertFound(Rule.ORDERED, drained, forged);
         assertTrue(rules(forged).containsAll(Set.of(Rule.SEAL_BEFORE_COMMIT, Rule.GATES_BEFORE_COMMIT)));
     }
