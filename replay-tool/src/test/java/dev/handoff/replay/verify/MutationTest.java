@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A journal of two days, damaged in every way: it is never found sound, and a verdict always comes. */
 class MutationTest {
 
-    private static final int TIMES = Integer.getInteger("handoff.mutations", 500);
+    private static final int TIMES = Integer.getInteger("handoff.mutations", 120);
     private static final Duration NO_HANG = Duration.ofSeconds(20);
 
     @TempDir
