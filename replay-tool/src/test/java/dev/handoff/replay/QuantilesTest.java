@@ -36,7 +36,7 @@ class QuantilesTest {
         Quantiles many = of(count);
         for (int percent : new int[]{50, 90, 99}) {
             double exact = Math.ceil(percent / 100.0 * count) * 1_000_000;
-            assertEquals(exact, many.atNs(percent), count > Quantiles.EXACT_VALUES ? exact / 1000 : 0);
+            assertEquals(exact, (double) many.atNs(percent), count > Quantiles.EXACT_VALUES ? exact / 1000 : 0);
         }
         assertEquals(count * 1_000_000L, many.maxNs());
         assertEquals(count, many.count());

@@ -94,7 +94,8 @@ final class ExportCommand implements Callable<Integer> {
             if (stories.isEmpty()) {
                 return ExitCode.FAILED;
             }
-            ExportSource source = new ExportSource(reader, journal.directory().toString(), ProgramVersion.text(), nowNs(),
+            ExportSource source = new ExportSource(reader, journal.directory().toString(), ProgramVersion.text(),
+                    nowNs(),
                     finder.read());
             boolean written = toStdout ? print(stories, source) : write(stories, source, Path.of(output));
             return written ? finder.judge() : ExitCode.FAILED;

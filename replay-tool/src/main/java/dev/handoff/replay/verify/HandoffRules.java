@@ -48,7 +48,6 @@ final class HandoffRules {
         private At lockSeen;
         private long holderPid;
         private At ended;
-        private Outcome outcome;
 
         Flight(HandoffId id, At requested, long incumbentPid, String expectedBuild) {
             this.id = id;
@@ -100,7 +99,8 @@ final class HandoffRules {
             case Event.MessageReceived e -> received(e, at, was);
             case Event.MessageSending e -> sending(e, at, was);
             case Event.LockSeen e -> {
-                if (of(e.stamp().handoffId()) instanceof Flight flight) {
+                Flight flight = of(e.stamp().handoffId());
+                if (flight != null) {
                     flight.lockSeen = at;
                     flight.holderPid = e.holderPid();
                 }
@@ -182,14 +182,16 @@ final class HandoffRules {
         switch (e.message()) {
             case Message.PrepareHandoff m -> goesOn(m.handoffId(), at);
             case Message.SealRequest m -> {
-                if (goesOn(m.handoffId(), at) instanceof Flight flight) {
+                Flight flight = goesOn(m.handoffId(), at);
+                if (flight != null) {
                     ask(Rule.DRAIN_BEFORE_SEAL, flight.drained != null, at, flight.requested,
                             "the incumbent is asked to seal, and has not said Drained");
                     flight.sealRequested = at;
                 }
             }
             case Message.Begin m -> {
-                if (goesOn(m.handoffId(), at) instanceof Flight flight) {
+                Flight flight = goesOn(m.handoffId(), at);
+                if (flight != null) {
                     ask(Rule.SEAL_BEFORE_BEGIN, flight.sealed != null || flight.incumbentDied != null, at,
                             flight.sealRequested == null ? flight.requested : flight.sealRequested,
                             "the successor is told to begin, and the incumbent lives and has not sealed");
@@ -200,14 +202,16 @@ final class HandoffRules {
                 }
             }
             case Message.ResumeAfterAbort m -> {
-                if (goesOn(m.handoffId(), at) instanceof Flight flight) {
+                Flight flight = goesOn(m.handoffId(), at);
+                if (flight != null) {
                     ask(Rule.REAP_BEFORE_RESUME, flight.began == null || flight.reaped != null, at,
                             flight.began == null ? flight.requested : flight.began,
                             "the incumbent is told to resume, and the successor that began has not exited");
                 }
             }
             case Message.Commit m -> {
-                if (of(m.handoffId()) instanceof Flight flight) {
+                Flight flight = of(m.handoffId());
+                if (flight != null) {
                     ask(Rule.SEAL_BEFORE_COMMIT, flight.sealed != null, at, flight.requested,
                             "the incumbent is let go without its SealComplete");
                     gatesPassed(flight, at);
@@ -294,7 +298,6 @@ final class HandoffRules {
         ask(Rule.ONE_END, flight.ended == null, at, flight.ended == null ? at : flight.ended,
                 "the handoff has ended before");
         flight.ended = at;
-        flight.outcome = e.outcome();
         if (e.outcome() == Outcome.COMMITTED) {
             ask(Rule.SEAL_BEFORE_BEGIN, flight.began != null, at, flight.requested,
                     "the handoff commits, and its successor was never told to begin");

@@ -203,12 +203,11 @@ class ForgeryTest {
     void aTimerBeforeItsTimeIsFound() {
         int prepare = sending(Message.PrepareHandoff.class) + 1;
         long sentNs = sound.get(received(Message.Hello.class)).stamp().timeNs();
-        long dueNs = 0;
         Fold fold = new Fold();
         for (Event event : sound.subList(0, prepare)) {
             var _ = fold.apply(event);
         }
-        dueNs = fold.state().services().get(1).timers().get(TimerKind.DRAIN);
+        long dueNs = fold.state().services().get(1).timers().get(TimerKind.DRAIN);
         assertTrue(dueNs > sentNs);
         assertFound(Rule.TIMER, prepare,
                 Forged.with(sound, prepare, new Event.TimerFired(stamp(prepare), TimerKind.DRAIN, dueNs)));
