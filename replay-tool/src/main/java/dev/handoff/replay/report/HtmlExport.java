@@ -3,6 +3,7 @@ package dev.handoff.replay.report;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,10 @@ import dev.handoff.replay.HandoffStory;
 import dev.handoff.replay.HandoffSummary;
 import dev.handoff.replay.Moment;
 
-/** A journal's handoffs as one HTML page, the first one open. Stateless; any thread. */
+/**
+ * A journal's handoffs as one HTML page. Asked for one, it opens with that one and has its neighbours to compare with; asked for
+ * several, it has these and opens with the newest. Stateless; any thread.
+ */
 public final class HtmlExport implements HandoffExport {
 
     /** How many handoffs a page about one of them carries: that one, and its neighbours to compare with. */
@@ -38,7 +42,7 @@ public final class HtmlExport implements HandoffExport {
     /** A page without the records' bytes and without anything on the journal as a whole. */
     @Override
     public void write(List<HandoffStory> stories, Writer out) throws IOException {
-        out.write(new Pages(Optional.empty(), MOST_DATA_CHARS).page(stories, stories.size()));
+        out.write(new Pages(Optional.empty(), MOST_DATA_CHARS).page(newestFirst(stories), stories.size()));
     }
 
     @Override
@@ -58,9 +62,15 @@ public final class HtmlExport implements HandoffExport {
             neighbours.others().forEach(other -> told.add(HandoffStories.tell(source.reader(), other)));
             out.write(pages.page(told, neighbours.seen()));
         } else {
-            out.write(pages.page(stories, stories.size()));
+            out.write(pages.page(newestFirst(stories), stories.size()));
         }
         return pages.leftOut;
+    }
+
+    private static List<HandoffStory> newestFirst(List<HandoffStory> stories) {
+        return stories.stream()
+                .sorted(Comparator.comparingLong((HandoffStory story) -> story.summary().first().sequence()).reversed())
+                .toList();
     }
 
     /** One page in the making. */

@@ -123,8 +123,9 @@ class Chart {
     if (right < 0 || left > this.axis.width) return null;
     const width = Math.max(right - left, 1.5);
     const room = Math.floor((width - 10) / Chart.CHAR);
-    const fits = text && [text, text.split(" · ")[0]].find((each) => each.length <= room);
-    if (text && !fits && style === "writer nobody") return this.besideBar(left, right, y, height, style, text);
+    const nobody = style === "writer nobody";
+    const fits = text && [text, text.split(" · ")[nobody ? 1 : 0]].find((each) => each.length <= room);
+    if (nobody && !fits) return this.besideBar(left, right, y, height, style, text);
     return Dom.svg("g", { class: style },
       Dom.svg("rect", { x: left, y, width, height, rx: 3 }),
       fits ? Dom.svg("text", { x: Math.max(left, 0) + 6, y: y + height / 2 + 4 }, fits) : null);

@@ -98,8 +98,8 @@
     put(id("foot"), data.left_out.map((each) => el("p", null, each)),
       el("p", null, "Times are the journal's: an arrow stands where the coordinator read the message, or was about to write it."));
     put(id("handoff"), data.handoffs.map((handoff, index) => el("option", { value: index },
-      `${handoff.handoff_id.slice(0, SHORT)} · ${handoff.service} · ${handoff.start.slice(0, 19).replace("T", " ")} · ${
-        Summary.ended(handoff)[1].toLowerCase()}`)));
+      `${handoff.handoff_id.slice(0, SHORT)} · ${handoff.service} · ${Summary.ended(handoff)[1].toLowerCase()} · ${
+        handoff.start.slice(0, 19).replace("T", " ")}`)));
     id("handoff").addEventListener("change", (event) => show(Number(event.target.value)));
   }
 

@@ -162,10 +162,10 @@ class HtmlExportTest {
     }
 
     @Test
-    void severalHandoffsAreTheOnesAskedFor() throws IOException {
+    void severalHandoffsAreTheOnesAskedForNewestFirst() throws IOException {
         write(List.of(begun(1, 1), ended(1, 2, ""), begun(2, 3), ended(2, 4, ""), begun(3, 5),
                 ended(3, 6, "")));
-        assertEquals(List.of(id(3).toString(), id(1).toString()), shown(export(1 << 20, 3, 1).data()));
+        assertEquals(List.of(id(3).toString(), id(1).toString()), shown(export(1 << 20, 1, 3).data()));
     }
 
     @Test
