@@ -101,6 +101,19 @@ function flat(value, path = "", into = {}) {
   return into;
 }
 
+/** A state's JSON as the state command prints it, in the names and texts of the details. */
+function facts(value, path = "") {
+  const inner = (name) => name === "is" ? path : path ? `${path}.${name}` : name;
+  if (Array.isArray(value) && value.length && typeof value[0] === "object") {
+    return value.flatMap((each, index) => facts(each, `${path}[${index}]`));
+  }
+  if (Array.isArray(value) && value.length) return [`${path}=${value.join(", ")}`];
+  if (value !== null && typeof value === "object" && Object.keys(value).length) {
+    return Object.entries(value).flatMap(([name, each]) => facts(each, inner(name)));
+  }
+  return [`${path}=${value === null || typeof value === "object" ? "none" : value === "" ? "(empty)" : value}`];
+}
+
 /** Everything that the details and the chart tell of the chosen record. */
 const chosen = (page) => page.evaluate(() => {
   const state = (style) => [...document.querySelectorAll("#detail .whole .state > div")].flatMap((row) =>
@@ -124,7 +137,7 @@ async function walksByKeyboard(page, handoff) {
   await page.keyboard.press("Home");
   let after = null;
   for (const expected of handoff.records) {
-    const { stored, ...fields } = expected;
+    const { stored, state_after: state, ...fields } = expected;
     const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
     const shown = await chosen(page);
     same(`the details of #${expected.seq}`, shown.record, flat(known));
@@ -132,6 +145,7 @@ async function walksByKeyboard(page, handoff) {
     same(`the stored bytes of #${expected.seq}`, shown.bytes, stored);
     if (after !== null) same(`the state before #${expected.seq} is the one after the record before`, shown.before, after);
     after = shown.after;
+    if (state) same(`the state after #${expected.seq}`, shown.after, facts(state).sort());
     await page.keyboard.press("ArrowRight");
   }
   await page.uncheck("#tools input");
@@ -167,7 +181,7 @@ async function filters(page, handoff) {
   await page.selectOption("#filter-kind", "");
   await page.selectOption("#filter-peer", "");
   await page.fill("#filter-text", "SEALrequest");
-  same("by text, in any case", await shown(), wanted((each) => JSON.stringify(each).includes("SealRequest")));
+  same("by text, in any case", await shown(), wanted((each) => JSON.stringify({ ...each, state_after: null }).includes("SealRequest")));
   await page.fill("#filter-text", "no such thing");
   same("by a text that is nowhere", await shown(), []);
   same("which is said", await texts(page, ".count"), [`0 of ${handoff.records.length} records`]);

@@ -11,13 +11,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.handoff.codec.Capabilities;
 import dev.handoff.codec.HandoffId;
 
 /**
  * The core's records as JSON, by their components: so a field that is added shows. Names are in snake_case; what ends in {@code Ns} is
  * a time in the core's states and is shown as one, null for 0. Stateless; any thread.
  */
-final class RecordJson {
+public final class RecordJson {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final String TIME_SUFFIX = "Ns";
@@ -25,7 +26,7 @@ final class RecordJson {
     private RecordJson() {}
 
     /** A record's components, in its order. */
-    static ObjectNode of(Record value) {
+    public static ObjectNode of(Record value) {
         ObjectNode json = NODES.objectNode();
         for (RecordComponent component : value.getClass().getRecordComponents()) {
             Object part = part(value, component);
@@ -56,6 +57,9 @@ final class RecordJson {
         return switch (value) {
             case null -> NODES.nullNode();
             case HandoffId id -> id.equals(HandoffId.NONE) ? NODES.nullNode() : NODES.textNode(id.toString());
+            // Unsigned, and in the message's own JSON a text too.
+            case Capabilities capabilities ->
+                NODES.objectNode().put("reserved", Long.toUnsignedString(capabilities.reserved()));
             case Optional<?> maybe -> node(maybe.orElse(null));
             case Boolean bool -> NODES.booleanNode(bool);
             case Integer number -> NODES.numberNode(number);

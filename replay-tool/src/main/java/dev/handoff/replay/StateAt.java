@@ -9,11 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.record.RecordView;
 import dev.handoff.coordinator.core.Service;
-import dev.handoff.coordinator.core.State;
 import dev.handoff.journal.JournalReader;
 import dev.handoff.journal.ReplayEnd;
 
@@ -95,23 +93,7 @@ public final class StateAt {
     }
 
     private JsonNode of(Service service) {
-        ObjectNode json = RecordJson.of(service);
-        ObjectNode timers = json.putObject("timers");
-        service.timers().forEach(
-                (kind, dueNs) -> timers.put(kind.name().toLowerCase(Locale.ROOT), EntryJson.time(dueNs)));
-        ObjectNode state = (ObjectNode) json.get("state");
-        if (service.state() instanceof State.InHandoff flight) {
-            ObjectNode sent = (ObjectNode) state.get("handoff").get("sent");
-            sent.removeAll();
-            for (Side side : Side.values()) {
-                ArrayNode names = sent.putArray("to_" + side.name().toLowerCase(Locale.ROOT));
-                for (MessageKind kind : MessageKind.values()) {
-                    if (flight.handoff().sent().has(side, kind)) {
-                        names.add(kind.wireName());
-                    }
-                }
-            }
-        }
+        ObjectNode json = ServiceJson.of(service);
         ObjectNode heard = json.putObject("last_heard");
         for (Side side : Side.values()) {
             heard.put(side.name().toLowerCase(Locale.ROOT),

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.coordinator.core.Service;
+import dev.handoff.replay.ServiceJson;
 
 /**
  * The states of one handoff, each line and each state once: from one record to the next a state keeps most of its lines, and there are
@@ -29,7 +30,7 @@ final class StateTable {
         if (service.isEmpty()) {
             return UNKNOWN;
         }
-        List<Integer> numbers = Facts.of(service.get()).stream().map(this::line).toList();
+        List<Integer> numbers = Facts.of(ServiceJson.of(service.get())).stream().map(this::line).toList();
         return stateNumbers.computeIfAbsent(numbers, fresh -> {
             ArrayNode state = states.addArray();
             fresh.forEach(state::add);

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.handoff.codec.Message;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.coordinator.core.Effect;
 import dev.handoff.replay.Account;
 import dev.handoff.replay.Ending;
 import dev.handoff.replay.Entry;
@@ -22,6 +23,7 @@ import dev.handoff.replay.Moment;
 import dev.handoff.replay.Participant;
 import dev.handoff.replay.Phase;
 import dev.handoff.replay.PhaseSpan;
+import dev.handoff.replay.RecordJson;
 import dev.handoff.replay.Shown;
 
 /**
@@ -79,6 +81,7 @@ final class StoryData {
         json.put("total_shown", Shown.duration(summary.totalNs()));
         json.put("gap_shown", summary.writerGapNs().isPresent()
                 ? Shown.duration(summary.writerGapNs().getAsLong())
+                        + (summary.ending() instanceof Ending.InFlight ? " so far" : "")
                 : summary.phases().isEmpty() && !(summary.ending() instanceof Ending.Refused) ? "not known" : "none");
         putBuild(json.get("incumbent"), summary.incumbent());
         putBuild(json.get("successor"), summary.successor());
@@ -145,7 +148,7 @@ final class StoryData {
         }
         if (!moment.ordered().isEmpty()) {
             ArrayNode ordered = json.putArray("ordered");
-            moment.ordered().forEach(effect -> ordered.add(Facts.line(effect)));
+            moment.ordered().forEach(effect -> ordered.add(line(effect)));
         }
         if (moment.entry() instanceof Entry.Recorded recorded) {
             RecordBytes.Stored stored = bytes.get(recorded.header().sequence());
@@ -153,6 +156,12 @@ final class StoryData {
                 json.put("bytes", stored.hex()).put("length", stored.total());
             }
         }
+    }
+
+    /** Its name, then what it has. */
+    private static String line(Effect effect) {
+        String name = effect.getClass().getSimpleName();
+        return effect instanceof Record composed ? name + " " + Facts.line(RecordJson.of(composed)) : name;
     }
 
     private static boolean isHeartbeat(Moment moment) {

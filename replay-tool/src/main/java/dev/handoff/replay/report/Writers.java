@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
+import dev.handoff.replay.Ending;
 import dev.handoff.replay.Entry;
 import dev.handoff.replay.HandoffStory;
 import dev.handoff.replay.HandoffSummary;
@@ -51,7 +52,7 @@ final class Writers {
             return spans;
         }
         spans.add(new Span(Writer.INCUMBENT, startNs, gap.startNs()));
-        boolean decided = summary.writerGapNs().isPresent();
+        boolean decided = !(summary.ending() instanceof Ending.InFlight);
         spans.add(new Span(Writer.NOBODY, gap.startNs(), decided ? gap.endNs() : lastNs));
         if (decided) {
             spans.add(new Span(afterwards(story), gap.endNs(), Math.max(gap.endNs(), lastNs)));
