@@ -210,6 +210,15 @@ const faintTexts = (page) => page.evaluate(() => {
     }).filter(([contrast]) => contrast < 4.5);
 });
 
+/** What a screen reader is told: every control has a name, and the axis is a list of its events. */
+async function canBeHeard(page) {
+  const tree = await page.locator("body").ariaSnapshot();
+  same("controls without a name", tree.match(/^ *- (button|combobox|searchbox|checkbox|option|region|listbox)( \[.*\])?:?$/gm), null);
+  const axis = page.getByRole("listbox", { name: "Events on the time axis" });
+  same("the events in the list", await axis.getByRole("option").count(), await page.locator(".chart .mark[role]").count());
+  same("one heading for the page", await page.getByRole("heading", { level: 1 }).count(), 1);
+}
+
 async function sample() {
   const page = await open(task.sample.file, { viewport: { width: 1440, height: 1000 }, colorScheme: "light" });
   same("the handoffs to choose from", await page.locator("#handoff option").count(), task.sample.handoffs.length);
@@ -229,6 +238,7 @@ async function sample() {
   await page.goto(`file://${task.sample.file}#${first.id.slice(0, 8)}/${first.records[3].seq}`);
   await page.reload();
   same("an address opens its record", (await record(page)).seq, String(first.records[3].seq));
+  await canBeHeard(page);
   same("no text is too faint by day", await faintTexts(page), []);
   await page.pdf({ path: `${task.out}/print.pdf`, format: "A4" });
 }
