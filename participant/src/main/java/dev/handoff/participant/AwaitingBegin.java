@@ -29,6 +29,8 @@ public final class AwaitingBegin {
      * @throws ParticipantEndedException if the handoff is over first, or the lock is held when it must not be
      */
     public Taken begin() throws ParticipantEndedException {
-        return Taken.afterBegin(generation, channel.awaitLock(), channel);
+        DataDirLock lock = channel.awaitLock();
+        channel.intake().begin(handoffId);
+        return Taken.afterBegin(generation, lock, channel);
     }
 }

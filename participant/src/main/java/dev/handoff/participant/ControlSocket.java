@@ -182,7 +182,7 @@ final class ControlSocket implements AutoCloseable {
         }
     }
 
-    private static int ownUid() {
+    static int ownUid() {
         try {
             return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         } catch (IOException e) {

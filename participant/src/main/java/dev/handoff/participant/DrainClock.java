@@ -1,12 +1,13 @@
 package dev.handoff.participant;
 
-/** A drain's grace, counted from its start. */
+/** A drain's grace, counted from its start, and whether the successor takes connections. */
 final class DrainClock implements DrainDeadline {
 
     private final SessionClock clock;
     private final long startMs;
     private final long graceMs;
     private volatile boolean aborted;
+    private volatile boolean successorTakes;
 
     /** {@code graceMs} is unsigned. */
     DrainClock(SessionClock clock, long graceMs) {
@@ -25,7 +26,17 @@ final class DrainClock implements DrainDeadline {
         return aborted;
     }
 
+    @Override
+    public boolean successorTakesConnections() {
+        return successorTakes;
+    }
+
     void abort() {
         aborted = true;
+    }
+
+    /** Before the daemon's hook gets to see this. */
+    void successorTakes(boolean takes) {
+        successorTakes = takes;
     }
 }

@@ -13,4 +13,12 @@ public interface DrainDeadline {
     default boolean passed() {
         return remainingMs() == 0;
     }
+
+    /**
+     * Whether this handoff's successor takes established connections: then a drain need not end them, and gives them to
+     * {@link DrainReport#carried}. The same from the drain's start to its end.
+     */
+    default boolean successorTakesConnections() {
+        return false;
+    }
 }

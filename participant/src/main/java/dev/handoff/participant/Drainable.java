@@ -12,6 +12,12 @@ public interface Drainable {
      * durable (protocol page, invariant 3). Listeners are not to be shut down: close what accepts from them, keep them.
      *
      * <p>
+     * Where {@link DrainDeadline#successorTakesConnections}, a drain need not end established connections: it brings each to a
+     * boundary between two requests, writes the replies, reads no further, and gives it to {@link DrainReport#carried}. Their
+     * descriptors must stay open until {@link IncumbentStage#serve} returns, and be closed without a shutdown(2) then; what is
+     * offered after the seal are duplicates.
+     *
+     * <p>
      * If it throws, the session is closed and {@link #resumeAfterAbort} runs with {@link AbortedAt#DRAINED}.
      */
     DrainReport drain(DrainDeadline deadline) throws Exception;
@@ -30,7 +36,8 @@ public interface Drainable {
 
     /**
      * Serves again: the handoff was rolled back. The lock is held when this runs. With {@link AbortedAt#SEALED} the data
-     * directory must be read again, for the successor may have written to it; in either case accepting must begin anew.
+     * directory must be read again, for the successor may have written to it; in either case accepting must begin anew, and so
+     * must reading from connections that were to be carried: the successor has done nothing with them.
      *
      * <p>
      * If it throws, the daemon can serve no more: {@link IncumbentStage#serve} returns {@link Served.GaveUp}.

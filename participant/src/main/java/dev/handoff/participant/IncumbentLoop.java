@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import dev.handoff.codec.HandoffId;
 import dev.handoff.participant.session.IncumbentAction;
 import dev.handoff.participant.session.IncumbentInput;
 import dev.handoff.participant.session.IncumbentSession;
@@ -39,6 +40,7 @@ final class IncumbentLoop implements AutoCloseable {
     private final SessionClock clock;
     private final DataDirLock lock;
     private final ControlSocket control;
+    private final ConnectionIntake intake;
     private final Drainable drainable;
     private final StopSignal stop;
     private final EventFd wake;
@@ -52,24 +54,27 @@ final class IncumbentLoop implements AutoCloseable {
     private boolean writeWanted;
     private boolean listening;
     private DrainClock drainClock;
+    // Made by the hooks' thread before the drain's outcome is posted, which the session's thread awaits to look at it.
+    private volatile ConnectionOffer offer;
     private long lookAtMs;
     private Served served;
 
-    private IncumbentLoop(Generation generation, DataDirLock lock, ControlSocket control, Drainable drainable,
-            StopSignal stop, EventFd wake, Epoll epoll) {
+    private IncumbentLoop(Generation generation, DataDirLock lock, ControlSocket control, ConnectionIntake intake,
+            Drainable drainable, StopSignal stop, EventFd wake, Epoll epoll) {
         this.config = generation.config();
         this.terms = generation.terms();
         this.clock = generation.clock();
         this.lock = lock;
         this.control = control;
+        this.intake = intake;
         this.drainable = drainable;
         this.stop = stop;
         this.wake = wake;
         this.epoll = epoll;
     }
 
-    static IncumbentLoop open(Generation generation, DataDirLock lock, ControlSocket control, Drainable drainable,
-            StopSignal stop) throws IOException {
+    static IncumbentLoop open(Generation generation, DataDirLock lock, ControlSocket control, ConnectionIntake intake,
+            Drainable drainable, StopSignal stop) throws IOException {
         EventFd wake = EventFd.open();
         Epoll epoll;
         try {
@@ -79,7 +84,7 @@ final class IncumbentLoop implements AutoCloseable {
             throw e;
         }
         epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
-        return new IncumbentLoop(generation, lock, control, drainable, stop, wake, epoll);
+        return new IncumbentLoop(generation, lock, control, intake, drainable, stop, wake, epoll);
     }
 
     Served untilOver() {
@@ -239,16 +244,24 @@ final class IncumbentLoop implements AutoCloseable {
                 // The session queues these itself.
                 case IncumbentAction.Send _ -> {
                 }
-                case IncumbentAction.RunDrain(_, long graceMs) -> {
+                case IncumbentAction.RunDrain(HandoffId handoffId, long successorPid, long graceMs) -> {
                     DrainClock deadline = new DrainClock(clock, graceMs);
                     drainClock = deadline;
-                    hooks.execute(() -> post(drain(deadline)));
+                    hooks.execute(() -> post(drain(handoffId, successorPid, deadline)));
                 }
                 case IncumbentAction.AbortDrain() -> drainClock.abort();
                 case IncumbentAction.RunSeal _ -> hooks.execute(() -> post(seal()));
-                case IncumbentAction.ReleaseLock() -> lock.release();
+                case IncumbentAction.ReleaseLock() -> {
+                    lock.release();
+                    if (offer != null) {
+                        hooks.execute(offer::run);
+                    }
+                }
                 case IncumbentAction.TakeLock() -> takeLock();
-                case IncumbentAction.RunResume(AbortedAt at) -> hooks.execute(() -> post(resume(at)));
+                case IncumbentAction.RunResume(AbortedAt at) -> {
+                    withdraw();
+                    hooks.execute(() -> post(resume(at)));
+                }
                 case IncumbentAction.RestoreControlSocket() -> restoreControlSocket();
                 case IncumbentAction.CloseSession(String reason) -> {
                     LOG.info("the supervisor's session is closed: {}", reason);
@@ -262,6 +275,9 @@ final class IncumbentLoop implements AutoCloseable {
                 }
                 case IncumbentAction.ExitCommitted(var handoffId) -> {
                     served = new Served.Committed(handoffId);
+                    if (offer != null) {
+                        offer.release();
+                    }
                     control.closeAfterCommit();
                 }
                 case IncumbentAction.ExitFailed(String reason) -> served = new Served.GaveUp(reason);
@@ -281,6 +297,15 @@ final class IncumbentLoop implements AutoCloseable {
         carryOut(session.happened(outcome, clock.nowMs()));
     }
 
+    /** The hooks' thread may be offering, which ends now; what runs there next finds every connection to be this process's. */
+    private void withdraw() {
+        if (offer != null) {
+            offer.withdraw();
+            hooks.execute(offer::close);
+            offer = null;
+        }
+    }
+
     private void post(IncumbentInput input) {
         inputs.add(input);
         wake.signal();
@@ -288,9 +313,19 @@ final class IncumbentLoop implements AutoCloseable {
 
     // ---- the hooks' thread. A hook is the daemon's code and may throw anything: that is its outcome, not ours.
 
-    private IncumbentInput drain(DrainClock deadline) {
+    private IncumbentInput drain(HandoffId handoffId, long successorPid, DrainClock deadline) {
+        ConnectionOffer made = ConnectionOffer.to(config.controlSocket(), successorPid, handoffId);
+        offer = made;
+        deadline.successorTakes(made != null);
+        intake.awaitSettled(deadline.remainingMs());
         try {
-            return new IncumbentInput.DrainEnded(drainable.drain(deadline));
+            DrainReport report = drainable.drain(deadline);
+            if (made != null) {
+                made.drained(report.carried());
+            } else if (!report.carried().isEmpty()) {
+                LOG.error("{} connections cannot be carried: this successor takes none", report.carried().size());
+            }
+            return new IncumbentInput.DrainEnded(report);
         } catch (Exception | Error e) {
             LOG.error("the drain failed", e);
             return new IncumbentInput.DrainFailed(e.toString());
@@ -322,6 +357,9 @@ final class IncumbentLoop implements AutoCloseable {
     public void close() {
         // A hook that is still running may post once more: nobody reads it, and the wake-up must not hit a reused descriptor.
         stop.wakeWith(() -> {});
+        if (offer != null) {
+            hooks.execute(offer::close);
+        }
         hooks.shutdown();
         if (peer != null) {
             peer.close();

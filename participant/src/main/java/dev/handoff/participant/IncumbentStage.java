@@ -9,13 +9,15 @@ public final class IncumbentStage implements AutoCloseable {
     private final Generation generation;
     private final DataDirLock lock;
     private final ControlSocket socket;
+    private final ConnectionIntake intake;
     private final StopSignal stop = new StopSignal();
     private final AtomicReference<Thread> server = new AtomicReference<>();
 
-    IncumbentStage(Generation generation, DataDirLock lock, ControlSocket socket) {
+    IncumbentStage(Generation generation, DataDirLock lock, ControlSocket socket, ConnectionIntake intake) {
         this.generation = generation;
         this.lock = lock;
         this.socket = socket;
+        this.intake = intake;
     }
 
     /**
@@ -28,7 +30,7 @@ public final class IncumbentStage implements AutoCloseable {
         if (!server.compareAndSet(null, Thread.currentThread())) {
             throw new IllegalStateException("serve was called before");
         }
-        try (IncumbentLoop loop = IncumbentLoop.open(generation, lock, socket, drainable, stop)) {
+        try (IncumbentLoop loop = IncumbentLoop.open(generation, lock, socket, intake, drainable, stop)) {
             return loop.untilOver();
         } catch (IOException e) {
             throw new ParticipantEndedException(1, "cannot serve the control socket: " + e.getMessage(), e);

@@ -36,6 +36,7 @@ final class SuccessorChannel {
     private final SessionTerms terms;
     private final SessionClock clock;
     private final ParticipantConfig config;
+    private final ConnectionIntake intake;
     private final Queue<SuccessorInput> inputs = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<HandoffId> handshake = new CompletableFuture<>();
     private final CompletableFuture<DataDirLock> locked = new CompletableFuture<>();
@@ -49,8 +50,9 @@ final class SuccessorChannel {
     private volatile ControlSocket socketToPlace;
     private EventFd wake;
 
-    SuccessorChannel(int fd, Generation generation) {
+    SuccessorChannel(int fd, Generation generation, ConnectionIntake intake) {
         this.fd = fd;
+        this.intake = intake;
         this.terms = generation.terms();
         this.clock = generation.clock();
         this.config = generation.config();
@@ -61,9 +63,15 @@ final class SuccessorChannel {
         try {
             wake = EventFd.open();
         } catch (IOException e) {
+            intake.close();
             throw new ParticipantEndedException(1, e.getMessage(), e);
         }
         Thread.ofPlatform().name("handoff-successor").daemon().start(this::run);
+    }
+
+    /** Where the incumbent's connections arrive. */
+    ConnectionIntake intake() {
+        return intake;
     }
 
     HandoffId awaitHandshake() throws ParticipantEndedException {
@@ -149,6 +157,7 @@ final class SuccessorChannel {
             ended = reason;
             tell = !daemonWaits;
         }
+        intake.close();
         handshake.completeExceptionally(reason);
         locked.completeExceptionally(reason);
         incumbent.completeExceptionally(reason);

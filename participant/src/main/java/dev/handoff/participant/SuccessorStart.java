@@ -22,7 +22,8 @@ public final class SuccessorStart implements Start {
      * @throws ParticipantEndedException if the supervisor goes away or chooses what was not offered
      */
     public AwaitingBegin handshake() throws ParticipantEndedException {
-        SuccessorChannel channel = new SuccessorChannel(controlFd, generation);
+        // Before Hello: from then on the incumbent may be asked to drain, and looks whether somebody listens.
+        SuccessorChannel channel = new SuccessorChannel(controlFd, generation, ConnectionIntake.open(generation));
         channel.start();
         return new AwaitingBegin(generation, channel, channel.awaitHandshake());
     }

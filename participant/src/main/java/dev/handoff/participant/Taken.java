@@ -67,7 +67,10 @@ public final class Taken {
             throw new ParticipantEndedException(1,
                     "cannot put the control socket in place at " + generation.config().controlSocket() + ": " + e, e);
         }
-        return new IncumbentStage(generation, lock, socket);
+        ConnectionIntake intake = channel.map(SuccessorChannel::intake)
+                .orElseGet(() -> ConnectionIntake.none(generation));
+        intake.serving();
+        return new IncumbentStage(generation, lock, socket, intake);
     }
 
     /**

@@ -70,6 +70,7 @@ final class Libc {
     private static final MemorySegment KILL = function("kill");
     private static final MemorySegment WAITPID = function("waitpid");
     private static final MemorySegment WAITID = function("waitid");
+    private static final MemorySegment GETRLIMIT = function("getrlimit");
     private static final MemorySegment PRCTL = function("prctl");
     private static final MemorySegment MADVISE = function("madvise");
     private static final MemorySegment SYSCALL = function("syscall");
@@ -263,6 +264,10 @@ final class Libc {
 
     static int waitid(int idType, int id, long info, int options) {
         return call(WAITID, idType, id, info, options, 0, 0);
+    }
+
+    static int getrlimit(int resource, long limit) {
+        return call(GETRLIMIT, resource, limit, 0, 0, 0, 0);
     }
 
     static int prctl(int option, long argument) {

@@ -25,6 +25,7 @@ public final class Processes {
     private static final int ANY_CHILD = -1;
     private static final long SIGINFO_BYTES = 128;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
+    private static final int RLIMIT_NOFILE = 7;
     // Numbered alike on every architecture since Linux 5.1 (asm-generic/unistd.h).
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
@@ -179,6 +180,17 @@ public final class Processes {
         int count = entries(Path.of("/proc", Integer.toString(pid), "fd"));
         // Listing one's own takes a descriptor itself.
         return count > 0 && pid == ownPid() ? count - 1 : count;
+    }
+
+    /** The most descriptors this process may have open, the soft RLIMIT_NOFILE (getrlimit(2)); no limit is the largest int. */
+    public static int ownFdLimit() {
+        Libc.Scratch scratch = Libc.scratch();
+        int result = Libc.getrlimit(RLIMIT_NOFILE, scratch.address);
+        if (result < 0) {
+            return result;
+        }
+        long soft = scratch.words.get(ValueLayout.JAVA_LONG, 0);
+        return Long.compareUnsigned(soft, Integer.MAX_VALUE) > 0 ? Integer.MAX_VALUE : (int) soft;
     }
 
     private static int entries(Path directory) {

@@ -156,4 +156,13 @@ class ProcessesTest {
         assertEquals("SIGKILL", Signals.name(Signals.SIGKILL));
         assertEquals("signal 35", Signals.name(35));
     }
+
+    @Test
+    void knowsHowManyDescriptorsItMayHave() throws IOException {
+        String line = Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                .filter(limit -> limit.startsWith("Max open files")).findFirst().orElseThrow();
+        String soft = line.substring("Max open files".length()).strip().split(" +", -1)[0];
+        assertEquals(soft.equals("unlimited") ? Integer.MAX_VALUE : Math.min(Integer.MAX_VALUE, Long.parseLong(soft)),
+                Processes.ownFdLimit());
+    }
 }

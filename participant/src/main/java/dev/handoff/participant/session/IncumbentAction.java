@@ -10,8 +10,8 @@ public sealed interface IncumbentAction {
     /** Queue this frame; {@link IncumbentSession} does it. */
     record Send(Message.FromIncumbent message) implements IncumbentAction {}
 
-    /** Run the drain hook; its outcome comes back as an input. {@code graceMs} is unsigned. */
-    record RunDrain(HandoffId handoffId, long graceMs) implements IncumbentAction {}
+    /** Run the drain hook; its outcome comes back as an input. {@code successorPid} is 0..2^32-1, {@code graceMs} unsigned. */
+    record RunDrain(HandoffId handoffId, long successorPid, long graceMs) implements IncumbentAction {}
 
     /** The drain that runs is for nothing: let it know. */
     record AbortDrain() implements IncumbentAction {}

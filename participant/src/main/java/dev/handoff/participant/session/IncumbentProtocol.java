@@ -208,7 +208,7 @@ public final class IncumbentProtocol {
         long overdueAtMs = SessionTimes.after(SessionTimes.after(nowMs, prepare.deadlineMs()),
                 SessionTimes.after(terms.holdMs(), SessionTimes.OVERDUE_MS));
         return to(new Draining(link.beatAt(nowMs), new Handoff(prepare.handoffId(), overdueAtMs), false),
-                new RunDrain(prepare.handoffId(), prepare.drainGraceMs()));
+                new RunDrain(prepare.handoffId(), prepare.successorPid(), prepare.drainGraceMs()));
     }
 
     private Transition seal(IncumbentState state, long nowMs, HandoffId id, Message message) {
