@@ -76,13 +76,27 @@ public final class StockSupervisor {
         }
     }
 
+    /** Watches a handoff from outside, to disturb it. */
+    @FunctionalInterface
+    public interface Witness {
+
+        /**
+         * Before {@code next} is written to its receiver.
+         *
+         * @return whether the supervisor goes on; else it breaks off as after a peer's failure
+         */
+        boolean goesOn(Message next, int successorPid);
+    }
+
     private final Plan plan;
+    private final Witness witness;
     private final HandoffId handoffId = HandoffId.of(UUID.randomUUID());
     private final long deadlineNs;
     private int successorPid;
 
-    private StockSupervisor(Plan plan) {
+    private StockSupervisor(Plan plan, Witness witness) {
         this.plan = plan;
+        this.witness = witness;
         this.deadlineNs = SteadyClock.nowNs() + plan.deadlineMs() * 1_000_000;
     }
 
@@ -96,7 +110,12 @@ public final class StockSupervisor {
 
     /** Performs one handoff, from the connection to the incumbent to {@code Commit} or the rollback. */
     public static Outcome performHandoff(Plan plan) {
-        return new StockSupervisor(plan).perform();
+        return performHandoff(plan, (_, _) -> true);
+    }
+
+    /** As above, under the eyes of somebody who may kill either participant in between. */
+    public static Outcome performHandoff(Plan plan, Witness witness) {
+        return new StockSupervisor(plan, witness).perform();
     }
 
     private Outcome perform() {
@@ -117,11 +136,11 @@ public final class StockSupervisor {
 
     private Outcome perform(Peer incumbent, Peer successor) throws BrokenOffException {
         successor.exchangeHello(Side.SUCCESSOR, successorPid);
-        incumbent.write(
+        incumbent.writeWatched(
                 new Message.PrepareHandoff(handoffId, successorPid, remainingMs(), plan.drainGraceMs()));
         incumbent.await("Drained", plan.drainGraceMs() + WIRE_SLACK_MS, Message.Drained.class::isInstance);
 
-        incumbent.write(new Message.SealRequest(handoffId));
+        incumbent.writeWatched(new Message.SealRequest(handoffId));
         Message sealed;
         try {
             sealed = incumbent.await("SealComplete", remainingMs() + WIRE_SLACK_MS, this::endsSeal);
@@ -137,13 +156,17 @@ public final class StockSupervisor {
         }
 
         try {
-            successor.write(new Message.Begin(handoffId));
+            successor.writeWatched(new Message.Begin(handoffId));
             Message.Ready ready = (Message.Ready) successor.await("Ready", remainingMs() + WIRE_SLACK_MS,
                     Message.Ready.class::isInstance);
             if (!ready.handoffId().equals(handoffId)) {
                 throw new BrokenOffException("Ready carries the id " + ready.handoffId());
             }
-            incumbent.tryWrite(new Message.Commit(handoffId));
+            Message.Commit commit = new Message.Commit(handoffId);
+            if (!witness.goesOn(commit, successorPid)) {
+                throw new BrokenOffException("told not to commit");
+            }
+            incumbent.tryWrite(commit);
             return new Outcome.Committed(handoffId, successorPid, ready);
         } catch (BrokenOffException e) {
             successor.tryWrite(new Message.Abort(handoffId, e.getMessage()));
@@ -279,6 +302,13 @@ public final class StockSupervisor {
             if (!tryWrite(message)) {
                 throw new BrokenOffException(message.kind() + " could not be written");
             }
+        }
+
+        void writeWatched(Message message) throws BrokenOffException {
+            if (!witness.goesOn(message, successorPid)) {
+                throw new BrokenOffException("told not to send " + message.kind());
+            }
+            write(message);
         }
 
         boolean tryWrite(Message message) {

@@ -16,6 +16,7 @@ import dev.handoff.examples.kv.store.KvStore;
 import dev.handoff.examples.kv.store.SealedStore;
 import dev.handoff.participant.AbortedAt;
 import dev.handoff.participant.AwaitingBegin;
+import dev.handoff.participant.CarriedConnection;
 import dev.handoff.participant.ColdStart;
 import dev.handoff.participant.DrainDeadline;
 import dev.handoff.participant.DrainReport;
@@ -61,8 +62,9 @@ public final class KvDaemon implements Drainable {
         this.options = options;
         this.buildId = buildId;
         this.store = new KvStore(options.storeConfig());
+        // Each generation's ids lie above those of the one before, which accepts less than a thousand clients a millisecond.
         this.server = new RespServer(new ServerConfig(options.threads, options.maxBulkBytes, options.buildText(),
-                options.dataDir.toAbsolutePath().toString()), store);
+                options.dataDir.toAbsolutePath().toString()), store, System.currentTimeMillis() * 1000);
     }
 
     /** Exits 0 after a committed handoff or an orderly stop, 1 when it cannot serve, 2 on wrong arguments. */
@@ -114,7 +116,8 @@ public final class KvDaemon implements Drainable {
     }
 
     private Taken take() throws ParticipantEndedException {
-        ParticipantConfig config = ParticipantConfig.of(options.dataDir, options.controlSocket(), buildId);
+        ParticipantConfig config = ParticipantConfig.of(options.dataDir, options.controlSocket(), buildId)
+                .withConnections(server::takeOver);
         return switch (Participant.start(config)) {
             case ColdStart cold -> cold.takeLock();
             case SuccessorStart successor -> {
@@ -146,7 +149,7 @@ public final class KvDaemon implements Drainable {
     private List<String> listen(InheritedListeners inherited) throws IOException {
         List<InheritedListeners.Listener> tcp = inherited.all().stream().filter(l -> !l.udp() && !l.unix()).toList();
         for (InheritedListeners.Listener listener : tcp) {
-            server.adopt(listener.fd());
+            server.adopt(listener.name(), listener.fd());
         }
         if (tcp.isEmpty()) {
             server.bind(new InetSocketAddress(InetAddress.getByName(options.address), options.port));
@@ -169,19 +172,23 @@ public final class KvDaemon implements Drainable {
     public DrainReport drain(DrainDeadline deadline) throws IOException {
         long startNs = System.nanoTime();
         server.pauseAccepting();
+        List<CarriedConnection> carried = deadline.successorTakesConnections()
+                ? server.quiesce(deadline)
+                : List.of();
         server.drainConnections(options.drainIdleMs);
-        while (server.connectionCount() > 0 && !deadline.passed()) {
+        while (server.openCount() > 0 && !deadline.passed()) {
             LockSupport.parkNanos(DRAIN_LOOK_NS);
         }
-        if (server.connectionCount() > 0 && !deadline.aborted()) {
+        if (server.openCount() > 0 && !deadline.aborted()) {
             // Busy to the end: each is cut between two requests.
             server.drainConnections(0);
             awaitNoConnections(System.nanoTime() + LAST_REPLIES_NS);
         }
         store.flush();
-        LOG.info("drained in {} ms, {} connections left", (System.nanoTime() - startNs) / 1_000_000,
-                server.connectionCount());
-        return new DrainReport(server.connectionCount(), true);
+        int left = server.openCount();
+        LOG.info("drained in {} ms, {} connections to be carried, {} left", (System.nanoTime() - startNs) / 1_000_000,
+                carried.size(), left);
+        return new DrainReport(left, true, carried);
     }
 
     @Override
@@ -215,7 +222,7 @@ public final class KvDaemon implements Drainable {
     }
 
     private void awaitNoConnections(long untilNs) {
-        while (server.connectionCount() > 0 && System.nanoTime() - untilNs < 0) {
+        while (server.openCount() > 0 && System.nanoTime() - untilNs < 0) {
             LockSupport.parkNanos(DRAIN_LOOK_NS);
         }
     }

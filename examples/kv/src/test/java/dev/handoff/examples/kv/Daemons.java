@@ -72,7 +72,12 @@ final class Daemons implements AutoCloseable {
     }
 
     StockSupervisor.Outcome swap(String... options) {
-        StockSupervisor.Outcome outcome = StockSupervisor.performHandoff(plan(options));
+        return swap((_, _) -> true, options);
+    }
+
+    /** As above, under the eyes of somebody who may disturb it. */
+    StockSupervisor.Outcome swap(StockSupervisor.Witness witness, String... options) {
+        StockSupervisor.Outcome outcome = StockSupervisor.performHandoff(plan(options), witness);
         if (outcome instanceof StockSupervisor.Outcome.Committed committed) {
             started.add(committed.successorPid());
         }

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import dev.handoff.connections.netty.CarriedSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -23,11 +24,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Requests are executed in order, as they arrive. Replies wait in order until their writes are on disk; so a pipelining
  * client has many writes in one fsync. Between two requests the connection is at a boundary: {@link #input} holds exactly
- * what has not been executed, and the session's settings are {@link #name()} alone.
+ * what has not been executed, and the session's settings are {@link #name()} alone. There a handoff can take it up and carry it
+ * to the next process: {@link #quiesce}, {@link #state}.
  *
  * <p>A client that does not read, or that sends faster than the disk takes, is not read from: see {@link #takesMore()}.
  */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends ChannelInboundHandlerAdapter implements CarriedSession {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     /** Replies that may wait for the disk. Deep enough for any pipeline worth having. */
     private static final int MAX_WAITING = 4096;
@@ -44,7 +46,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context;
     private ByteBuf input;
     private volatile String name = "";
-    private final long createdMs = System.currentTimeMillis();
+    private final long createdMs;
     private volatile long lastActiveNs;
     private boolean executing;
     /** The client has said its last, or must not say more: close when every reply has left. */
@@ -53,12 +55,33 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private boolean draining;
     private long idleGraceNs;
+    /** No request is begun: the connection is to move. */
+    private volatile boolean quiescing;
+    /** Run once when it gets there; null before and after. */
+    private Runnable atBoundary;
 
     Connection(RespServer server, Channel channel, long id) {
+        this(server, channel, id, System.currentTimeMillis());
+    }
+
+    private Connection(RespServer server, Channel channel, long id, long createdMs) {
         this.channel = channel;
         this.server = server;
         this.id = id;
+        this.createdMs = createdMs;
         this.reader = new RequestReader(server.config().maxBulkLength(), server.config().maxRequestLength());
+    }
+
+    /** One that was carried over: goes on where {@link #state} was taken, once its channel is active. */
+    static Connection carried(RespServer server, Channel channel, ByteBuf state) {
+        ConnectionState before = ConnectionState.read(state);
+        Connection connection = new Connection(server, channel, before.id(), before.createdMs());
+        connection.name = before.name();
+        connection.closing = before.closing();
+        if (state.isReadable()) {
+            connection.input = channel.alloc().buffer(state.readableBytes()).writeBytes(state);
+        }
+        return connection;
     }
 
     long id() {
@@ -106,6 +129,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
         lastActiveNs = System.nanoTime();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (input != null || closing) {
+            executeAll();
+            ctx.flush();
+        }
+        ctx.fireChannelActive();
     }
 
     @Override
@@ -169,6 +201,40 @@ final class Connection extends ChannelInboundHandlerAdapter {
         closeIfIdle();
     }
 
+    @Override
+    public void quiesce(Runnable then) {
+        quiescing = true;
+        atBoundary = then;
+        closeIfDone();
+        reachBoundary();
+    }
+
+    /** Between two requests: nothing that was begun waits for its reply. */
+    private void reachBoundary() {
+        if (atBoundary != null && waiting.isEmpty()) {
+            Runnable then = atBoundary;
+            atBoundary = null;
+            then.run();
+        }
+    }
+
+    @Override
+    public ByteBuf state() {
+        return new ConnectionState(id, createdMs, name, closing).written(channel.alloc(), input);
+    }
+
+    @Override
+    public void resume() {
+        quiescing = false;
+        atBoundary = null;
+        executeAll();
+    }
+
+    /** Whether it is to move, and not to be ended. Any thread. */
+    boolean quiescing() {
+        return quiescing;
+    }
+
     /** The handoff is off. */
     void undrain() {
         draining = false;
@@ -191,7 +257,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** False while the client must first read what it has asked for, or the disk catch up. */
     private boolean takesMore() {
-        return !closing && waiting.size() < MAX_WAITING && channel.isWritable();
+        return !closing && !quiescing && waiting.size() < MAX_WAITING && channel.isWritable();
     }
 
     private void executeAll() {
@@ -219,7 +285,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (input != null && (closing || !input.isReadable())) {
             dropInput();
         }
-        channel.config().setAutoRead(closing || takesMore());
+        channel.config().setAutoRead(!quiescing && (closing || takesMore()));
         closeIfDone();
     }
 
@@ -267,6 +333,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         context.flush();
         closeIfDone();
+        reachBoundary();
     }
 
     private void send(Reply reply) {

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
+import dev.handoff.connections.netty.NettyConnections;
 import dev.handoff.examples.kv.store.KvStore;
+import dev.handoff.participant.CarriedConnection;
+import dev.handoff.participant.DrainDeadline;
 import dev.handoff.posix.Errno;
 import dev.handoff.posix.Sockets;
 import io.netty.bootstrap.ServerBootstrap;
@@ -42,11 +45,21 @@ public final class RespServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final List<Channel> listeners = new ArrayList<>();
     private final Map<Channel, Connection> connections = new ConcurrentHashMap<>();
-    private final AtomicLong lastId = new AtomicLong();
+    private final NettyConnections carried = new NettyConnections();
+    private final long firstId;
+    private final AtomicLong lastId;
+    private final LongAdder takenOver = new LongAdder();
     private final LongAdder executed = new LongAdder();
     private final long startedNs = System.nanoTime();
 
     public RespServer(ServerConfig config, KvStore store) {
+        this(config, store, 0);
+    }
+
+    /** @param firstId the ids of the clients it accepts are above this: above all of the processes before, whose clients it takes over */
+    public RespServer(ServerConfig config, KvStore store, long firstId) {
+        this.firstId = firstId;
+        this.lastId = new AtomicLong(firstId);
         this.config = config;
         this.store = store;
         this.commands = Commands.of(this);
@@ -68,9 +81,9 @@ public final class RespServer implements AutoCloseable {
         return connections.size();
     }
 
-    /** Clients accepted since the start. */
+    /** Clients accepted, or taken over from the process before, since the start. */
     long accepted() {
-        return lastId.get();
+        return lastId.get() - firstId + takenOver.sum();
     }
 
     /** Requests executed since the start. */
@@ -92,18 +105,19 @@ public final class RespServer implements AutoCloseable {
      *
      * <p>Makes the descriptor non-blocking, as Netty expects; that holds for every process that shares the socket.
      */
-    public void adopt(int listenerFd) throws IOException {
+    public void adopt(String name, int listenerFd) throws IOException {
         int result = Sockets.setNonBlocking(listenerFd, true);
         if (result < 0) {
             throw new IOException(
                     "descriptor " + listenerFd + " cannot be made non-blocking: " + Errno.message(-result));
         }
-        listeners.add(bootstrap(new EpollServerSocketChannel(listenerFd)).register().syncUninterruptibly().channel());
+        listeners.add(
+                bootstrap(name, new EpollServerSocketChannel(listenerFd)).register().syncUninterruptibly().channel());
     }
 
     /** Binds a socket of our own: for a daemon that runs alone. Nothing is accepted before {@link #accept()}. */
     public void bind(InetSocketAddress address) throws IOException {
-        var bound = bootstrap(new EpollServerSocketChannel()).bind(address)
+        var bound = bootstrap("", new EpollServerSocketChannel()).bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
@@ -111,7 +125,7 @@ public final class RespServer implements AutoCloseable {
         listeners.add(bound.channel());
     }
 
-    private ServerBootstrap bootstrap(EpollServerSocketChannel listener) {
+    private ServerBootstrap bootstrap(String name, EpollServerSocketChannel listener) {
         return new ServerBootstrap().group(loops).channelFactory(() -> listener)
                 .option(ChannelOption.AUTO_READ, false).option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .handler(new Accepted())
@@ -120,7 +134,7 @@ public final class RespServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new RedisEncoder(), connections.get(channel));
+                        begin(channel, name, connections.get(channel));
                     }
                 });
     }
@@ -130,14 +144,48 @@ public final class RespServer implements AutoCloseable {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             Channel client = (Channel) message;
-            connections.put(client, new Connection(RespServer.this, client, lastId.incrementAndGet()));
-            client.closeFuture().addListener(_ -> connections.remove(client));
+            note(client, new Connection(RespServer.this, client, lastId.incrementAndGet()));
             ctx.fireChannelRead(message);
         }
     }
 
-    /** Accepts clients from the listeners. */
+    private void note(Channel client, Connection connection) {
+        connections.put(client, connection);
+        client.closeFuture().addListener(_ -> connections.remove(client));
+    }
+
+    private void begin(Channel client, String listener, Connection connection) {
+        client.pipeline().addLast(new RedisEncoder(), connection);
+        carried.add(client, listener, connection);
+    }
+
+    /** Serves clients of the process before, from where they are. */
+    public void takeOver(List<CarriedConnection> clients) {
+        takenOver.add(NettyConnections.adopt(clients, loops, (client, listener, state) -> {
+            client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            client.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS);
+            Connection connection = Connection.carried(this, client, state);
+            note(client, connection);
+            begin(client, listener, connection);
+        }));
+    }
+
+    /**
+     * Brings the clients to a boundary between two requests, to be carried to the next process; {@link #accept} undoes it. Who is
+     * not there in time is among the {@link #openCount() open} ones.
+     */
+    public List<CarriedConnection> quiesce(DrainDeadline deadline) {
+        return carried.quiesce(deadline);
+    }
+
+    /** Clients connected now and not to be carried. */
+    public int openCount() {
+        return (int) connections.values().stream().filter(connection -> !connection.quiescing()).count();
+    }
+
+    /** Accepts clients from the listeners, and reads from those that have been quiesced. */
     public void accept() {
+        carried.resume();
         connections.values().forEach(connection -> connection.onLoop(connection::undrain));
         for (Channel listener : listeners) {
             listener.config().setAutoRead(true);
@@ -160,11 +208,12 @@ public final class RespServer implements AutoCloseable {
 
     /**
      * Lets the connections come to their end: those that say more are served, those silent for the grace are closed. Does
-     * not wait: see {@link #connectionCount()}.
+     * not wait: see {@link #openCount()}. Those that are to be carried are left alone.
      */
     public void drainConnections(long idleGraceMs) {
         long graceNs = TimeUnit.MILLISECONDS.toNanos(idleGraceMs);
-        connections.values().forEach(connection -> connection.onLoop(() -> connection.drain(graceNs)));
+        connections.values().stream().filter(connection -> !connection.quiescing())
+                .forEach(connection -> connection.onLoop(() -> connection.drain(graceNs)));
     }
 
     Reply execute(Connection connection, List<byte[]> request) {

@@ -362,8 +362,8 @@ class RespServerTest {
         int duplicate = Descriptors.duplicate(fd, 100);
         try (RespServer first = new RespServer(config(1 << 20), store);
                 RespServer second = new RespServer(config(1 << 20), store)) {
-            first.adopt(fd);
-            second.adopt(duplicate);
+            first.adopt("main", fd);
+            second.adopt("main", duplicate);
             AtomicBoolean stop = new AtomicBoolean();
             List<Future<Integer>> clients = new ArrayList<>();
             try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
@@ -416,7 +416,7 @@ class RespServerTest {
     @Test
     void refusesAListenerThatIsNoSocket() {
         try (RespServer other = new RespServer(config(1 << 20), store)) {
-            assertThrows(IOException.class, () -> other.adopt(999_999));
+            assertThrows(IOException.class, () -> other.adopt("main", 999_999));
         }
         assertFalse(Descriptors.isOpen(999_999));
     }
