@@ -11,6 +11,7 @@ import java.util.Optional;
 
 import dev.handoff.cli.Wording;
 import dev.handoff.coordinator.control.ControlReply.Status;
+import dev.handoff.coordinator.control.SwapOutcome;
 import dev.handoff.coordinator.fault.HandoffSteps.Listed;
 import dev.handoff.replay.LiveJournal;
 
@@ -23,6 +24,7 @@ final class Demo {
     private final DemoDirectory directory;
     private final int swapCount;
     private final int clientCount;
+    private final boolean keepConnections;
     private final int seconds;
     private final int sealMs;
     private final Optional<KillPlan> plan;
@@ -32,15 +34,17 @@ final class Demo {
     private boolean stopping;
 
     /**
+     * @param keepConnections whether each client stays on one connection
      * @param seconds how long the clients load the daemon, at least
      * @param sealMs  how much longer than it needs a daemon takes to seal
      * @param plan    whom to kill, if anybody
      */
-    Demo(DemoDirectory directory, int swapCount, int clientCount, int seconds, int sealMs, Optional<KillPlan> plan,
-            Progress progress) {
+    Demo(DemoDirectory directory, int swapCount, int clientCount, boolean keepConnections, int seconds, int sealMs,
+            Optional<KillPlan> plan, Progress progress) {
         this.directory = directory;
         this.swapCount = swapCount;
         this.clientCount = clientCount;
+        this.keepConnections = keepConnections;
         this.seconds = seconds;
         this.sealMs = sealMs;
         this.plan = plan;
@@ -63,7 +67,8 @@ final class Demo {
             progress.say("coordinator " + status.coordinatorPid() + " runs below keeper " + process.pid() + ", daemon "
                     + status.services().getFirst().incumbentPid().orElseThrow() + " serves on 127.0.0.1:" + port
                     + ", " + clientCount + (clientCount == 1 ? " client writes" : " clients write") + " and read back");
-            Load load = new Load(clientCount, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            Load load = new Load(clientCount, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    keepConnections);
             long startNs = System.nanoTime();
             load.start();
             Course course = plan.isPresent()
@@ -158,11 +163,15 @@ final class Demo {
                 progress.show(() -> state(load, startNs, (current - 1) + " of " + swapCount + " swaps done"));
                 waitUntil(dueNs, process);
                 progress.show(() -> state(load, startNs, "swap " + current + " of " + swapCount));
+                List<LoadClient.Spell> before = load.spells();
                 Pauses.Window window = load.pauses().begin(System.nanoTime());
                 Swap swap = swapper.swap(number);
                 window.end(System.nanoTime());
                 windows.add(window);
                 swaps.add(swap);
+                if (swap.outcome() == SwapOutcome.COMMITTED) {
+                    load.countCarried(before);
+                }
                 progress.say(describe(swap, load.tally()));
             }
             progress.show(() -> state(load, startNs, swapCount + " of " + swapCount + " swaps done"));
@@ -184,9 +193,9 @@ final class Demo {
     }
 
     private static String state(Load load, long startNs, String swaps) {
-        return String.format(Locale.ROOT, "%5.1f s  %s  %,d requests  %d failed  %d lost",
-                (System.nanoTime() - startNs) / 1e9,
-                swaps, load.tally().requests(), load.tally().failed(), load.tally().lostWrites());
+        return String.format(Locale.ROOT, "%5.1f s  %s  %,d requests  %d failed  %d reset  %d lost",
+                (System.nanoTime() - startNs) / 1e9, swaps, load.tally().requests(), load.tally().failed(),
+                load.tally().reset(), load.tally().lostWrites());
     }
 
     private String describe(Swap swap, Tally tally) {
@@ -195,8 +204,8 @@ final class Demo {
         swap.totalNs().ifPresent(ns -> line.append(" in ").append(Wording.duration(ns)));
         swap.writerGapNs().ifPresent(ns -> line.append(", writer gap ").append(Wording.duration(ns)));
         swap.reason().ifPresent(reason -> line.append(": ").append(reason));
-        return line.append(String.format(Locale.ROOT, "; %,d requests, %d failed", tally.requests(), tally.failed()))
-                .toString();
+        return line.append(String.format(Locale.ROOT, "; %,d requests, %d failed, %,d connections carried, %d reset",
+                tally.requests(), tally.failed(), tally.carried(), tally.reset())).toString();
     }
 
     private DemoReport report(Load load, Course course, long loadNs, List<String> problems) {
@@ -212,7 +221,8 @@ final class Demo {
                 swap.handoffId().flatMap(review::trail).map(Phases::of).orElse(Phases.NONE))).toList();
         Tally tally = load.tally();
         return new DemoReport(timed, course.kills(), clientCount, loadNs, tally.requests(), tally.acknowledgedWrites(),
-                tally.failed(), tally.cut(), tally.lostWrites(), tally.findings(), load.pauses().longestNs(),
+                tally.failed(), tally.cut(), tally.carried(), tally.reset(), tally.lostWrites(), tally.findings(),
+                load.pauses().longestNs(),
                 review.records(), review.timers(), directory.root(), directory.journal(), problems);
     }
 }

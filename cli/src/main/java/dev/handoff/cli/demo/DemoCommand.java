@@ -26,9 +26,11 @@ import picocli.CommandLine.Spec;
 @Command(name = "demo", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, sortOptions = false, showDefaultValues = true, description = {
     "Runs it all: a coordinator, the example key-value daemon, clients that write, read back and check,",
     "and swaps to new builds under that load. Everything stays in a new directory below target/."}, footer = {"",
-        "Each client uses short connections: connect, a few pipelined requests, close. A request has 'failed'",
-        "if it got an error or no reply; it was 'cut' if it was in flight on a connection of a daemon that the",
-        "demo itself killed. A write is 'lost' if it was acknowledged and a read does not show it.", "",
+        "Each client keeps one connection and pipelines a few requests at a time on it. A connection was",
+        "'carried' over if it answered before a swap and after it, and 'reset' if it ended under its client. A",
+        "request has 'failed' if it got an error or no reply; it was 'cut' if it was in flight on a connection of",
+        "a daemon that the demo itself killed. A write is 'lost' if it was acknowledged and a read does not show it.",
+        "",
         "Examples:", "  handoff demo", "  handoff demo --swaps 20 --seconds 60 --clients 32",
         "  handoff demo --json | jq .longest_pause_ms",
         "  handoff demo --kill coordinator --at list",
@@ -36,7 +38,7 @@ import picocli.CommandLine.Spec;
         "  handoff demo --kill coordinator --at every --json | jq '.kills[] | select(.outcome != .expected)'",
         "  handoff demo --kill coordinator --at anytime --swaps 200", "",
         "Exit codes: 0 every swap committed, or ended as the protocol has it where somebody was killed, no request",
-        "failed, no write was lost; 1 otherwise; 2 wrong usage."})
+        "failed, no connection was reset, no write was lost; 1 otherwise; 2 wrong usage."})
 public final class DemoCommand implements Callable<Integer> {
 
     private static final int DEFAULT_SWAPS = 4;
@@ -53,6 +55,9 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--clients", paramLabel = "N", defaultValue = "8", description = "How many clients at once.")
     private int clients;
+
+    @Option(names = "--short-connections", description = "Each client closes its connection after a few requests and opens another.")
+    private boolean shortConnections;
 
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "12", description = "How long they write, at least; the swaps are spread over it.")
     private int seconds;
@@ -170,7 +175,8 @@ public final class DemoCommand implements Callable<Integer> {
     private <T> T with(DemoDirectory directory, int swapCount, Optional<KillPlan> plan, PrintWriter err,
             Doing<T> doing) throws DemoFailure, InterruptedException {
         try (Progress progress = new Progress(err, Progress.stderrIsTerminal())) {
-            Demo demo = new Demo(directory, swapCount, clients, seconds, seal * 1000, plan, progress);
+            Demo demo = new Demo(directory, swapCount, clients, !shortConnections, seconds, seal * 1000, plan,
+                    progress);
             Thread onSignal = Thread.ofPlatform().name("demo-stop").unstarted(() -> {
                 progress.end();
                 demo.stop().forEach(wrong -> err.println(spec.qualifiedName() + ": " + wrong));

@@ -24,7 +24,8 @@ import dev.handoff.coordinator.fault.Expectation;
  */
 record DemoReport(List<Swap> swaps, List<Kill> kills, int clients, long loadNs, long requests, long acknowledgedWrites,
         long failed,
-        long cut, long lostWrites, List<String> findings, long longestPauseNs, long journalRecords, long timers,
+        long cut, long carried, long reset, long lostWrites, List<String> findings, long longestPauseNs,
+        long journalRecords, long timers,
         Path directory, Path journal, List<String> problems) {
 
     DemoReport {
@@ -42,7 +43,7 @@ record DemoReport(List<Swap> swaps, List<Kill> kills, int clients, long loadNs, 
         boolean ended = kills.isEmpty()
                 ? count(SwapOutcome.COMMITTED) == swaps.size() && cut == 0
                 : kills.stream().allMatch(Kill::asExpected);
-        return ended && failed == 0 && lostWrites == 0 && problems.isEmpty();
+        return ended && failed == 0 && reset == 0 && lostWrites == 0 && problems.isEmpty();
     }
 
     private long count(SwapOutcome outcome) {
@@ -54,7 +55,8 @@ record DemoReport(List<Swap> swaps, List<Kill> kills, int clients, long loadNs, 
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("swaps", swaps.size()).put("committed", count(SwapOutcome.COMMITTED))
                 .put("rolled_back", count(SwapOutcome.ROLLED_BACK)).put("requests", requests).put("failed", failed)
-                .put("cut", cut).put("lost_writes", lostWrites).put("longest_pause_ms", millis(longestPauseNs));
+                .put("cut", cut).put("carried", carried).put("reset", reset).put("lost_writes", lostWrites)
+                .put("longest_pause_ms", millis(longestPauseNs));
         ObjectNode phases = json.putObject("phases");
         for (Column column : COLUMNS) {
             Phases.Spread spread = Phases.Spread.of(swaps, column.part());
@@ -101,6 +103,7 @@ record DemoReport(List<Swap> swaps, List<Kill> kills, int clients, long loadNs, 
                 List.of("requests", grouped(requests) + " by " + clients + (clients == 1 ? " client" : " clients")
                         + " in " + Wording.duration(loadNs)),
                 List.of("failed", grouped(failed)), List.of("cut", grouped(cut)),
+                List.of("connections", grouped(carried) + " carried over, " + grouped(reset) + " reset"),
                 List.of("lost writes", grouped(lostWrites) + " of " + grouped(acknowledgedWrites) + " acknowledged"),
                 List.of("longest pause", Wording.duration(longestPauseNs)),
                 List.of("journal", grouped(journalRecords) + " records" + (problems.isEmpty()

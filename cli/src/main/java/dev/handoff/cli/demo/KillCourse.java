@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 
 import dev.handoff.cli.Wording;
 import dev.handoff.coordinator.control.ControlReply.Status;
+import dev.handoff.coordinator.control.SwapOutcome;
 import dev.handoff.coordinator.fault.Fault.Victim;
 import dev.handoff.coordinator.fault.HandoffSteps.Listed;
 import dev.handoff.coordinator.fault.Step;
@@ -119,9 +120,11 @@ final class KillCourse {
             boolean reached = false;
             for (int attempt = 1; attempt <= TRIES && !reached; attempt++) {
                 int number = nextBuild();
+                List<LoadClient.Spell> before = load.spells();
                 Pauses.Window window = load.pauses().begin(System.nanoTime());
                 Killer.Disturbed disturbed = killer.atStep(number, step);
                 window.end(System.nanoTime());
+                countCarried(disturbed, before);
                 reached = take(disturbed, window, "kill " + current + " of " + targets.size());
             }
             if (!reached) {
@@ -136,10 +139,18 @@ final class KillCourse {
             int current = i;
             progress.show(() -> state("kill " + current + " of " + plan.swaps()));
             int number = nextBuild();
+            List<LoadClient.Spell> before = load.spells();
             Pauses.Window window = load.pauses().begin(System.nanoTime());
             Killer.Disturbed disturbed = killer.atAnyTime(number, longestNs * 5 / 4);
             window.end(System.nanoTime());
+            countCarried(disturbed, before);
             boolean _ = take(disturbed, window, "kill " + current + " of " + plan.swaps());
+        }
+    }
+
+    private void countCarried(Killer.Disturbed disturbed, List<LoadClient.Spell> before) throws DemoFailure {
+        if (disturbed.swap().outcome() == SwapOutcome.COMMITTED) {
+            load.countCarried(before);
         }
     }
 
@@ -181,7 +192,7 @@ final class KillCourse {
 
     private String state(String doing) {
         Tally tally = load.tally();
-        return String.format(Locale.ROOT, "%s  %,d requests  %d failed  %d lost", doing, tally.requests(),
-                tally.failed(), tally.lostWrites());
+        return String.format(Locale.ROOT, "%s  %,d requests  %d failed  %d reset  %d lost", doing,
+                tally.requests(), tally.failed(), tally.reset(), tally.lostWrites());
     }
 }

@@ -18,9 +18,10 @@ final class Load {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopped;
 
-    Load(int clientCount, InetSocketAddress daemon) {
+    /** @param keepConnections whether each client stays on one connection */
+    Load(int clientCount, InetSocketAddress daemon, boolean keepConnections) {
         for (int i = 1; i <= clientCount; i++) {
-            clients.add(new LoadClient(i, daemon, tally, pauses));
+            clients.add(new LoadClient(i, daemon, keepConnections, tally, pauses));
         }
     }
 
@@ -42,6 +43,32 @@ final class Load {
         }
     }
 
+    /** Where each client is now. */
+    List<LoadClient.Spell> spells() {
+        return clients.stream().map(LoadClient::spell).toList();
+    }
+
+    /** A swap was committed: counts the connections that answered {@code before} it and answer now, as soon as each client is served. */
+    void countCarried(List<LoadClient.Spell> before) throws DemoFailure {
+        List<LoadClient.Spell> now = spells();
+        long endNs = System.nanoTime() + SERVED_NS;
+        int carried = 0;
+        for (int i = 0; i < clients.size(); i++) {
+            LoadClient client = clients.get(i);
+            // Every reply on its way at that moment may be of the process before.
+            while (client.spell().answers() < now.get(i).answers() + LoadClient.MOST_AT_ONCE) {
+                if (System.nanoTime() - endNs > 0) {
+                    throw new DemoFailure("the clients are no longer served");
+                }
+                LockSupport.parkNanos(LOOK_NS);
+            }
+            if (before.get(i).answers() > 0 && client.spell().connection() == before.get(i).connection()) {
+                carried++;
+            }
+        }
+        tally.carried(carried);
+    }
+
     /** Lets each client end its connection; none has one open afterwards. */
     void stop() throws InterruptedException {
         stopped = true;
@@ -52,7 +79,10 @@ final class Load {
 
     /** After {@link #stop}: has each client read back all that it has ever written. */
     void verify() {
-        clients.forEach(LoadClient::verify);
+        clients.forEach(client -> {
+            client.verify();
+            client.leave();
+        });
     }
 
     Tally tally() {

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * One client: connects, writes and reads back in two pipelined rounds, closes, and begins anew. Each reply is judged by its
- * {@link Ledger}. On a thread of its own.
+ * One client: writes and reads back in two pipelined rounds, and begins anew, on one connection that it keeps or on a new one each
+ * time. Each reply is judged by its {@link Ledger}. On a thread of its own, but for what says otherwise.
  */
 final class LoadClient {
 
@@ -22,8 +22,11 @@ final class LoadClient {
     /** Between two connections, on average: a load, but not one that takes the processors from the swap. */
     private static final long THINK_NS = 4_000_000;
     private static final int VERIFIED_AT_ONCE = 16;
+    /** The most requests that are on their way at once. */
+    static final int MOST_AT_ONCE = VERIFIED_AT_ONCE;
 
     private final InetSocketAddress daemon;
+    private final boolean keepsConnection;
     private final Tally tally;
     private final Pauses pauses;
     private final SplittableRandom random;
@@ -31,10 +34,25 @@ final class LoadClient {
     /** When the last good reply came, as of {@link System#nanoTime}; meaningless before {@link #served}. */
     private long lastGoodNs;
     private boolean served;
+    /** The connection that is kept; null for none. */
+    private RespConnection kept;
+    private volatile Spell spell = new Spell(0, 0);
 
-    /** @param number tells its keys from those of the others, and its random choices too */
-    LoadClient(int number, InetSocketAddress daemon, Tally tally, Pauses pauses) {
+    /**
+     * How far a client has come: on its how-manieth connection, and with how many answers in all. Immutable.
+     *
+     * @param connection counts the connections that it has opened
+     * @param answers    counts the good replies that it has had
+     */
+    record Spell(long connection, long answers) {}
+
+    /**
+     * @param number          tells its keys from those of the others, and its random choices too
+     * @param keepsConnection whether it stays on one connection until that is lost
+     */
+    LoadClient(int number, InetSocketAddress daemon, boolean keepsConnection, Tally tally, Pauses pauses) {
         this.daemon = daemon;
+        this.keepsConnection = keepsConnection;
         this.tally = tally;
         this.pauses = pauses;
         this.random = new SplittableRandom(number);
@@ -56,9 +74,24 @@ final class LoadClient {
             visit();
             LockSupport.parkNanos(THINK_NS / 2 + random.nextLong(THINK_NS));
         }
+        leave();
     }
 
-    /** One connection: served in full, or every request of it that was not counts as failed. */
+    /** Ends the connection that was kept. */
+    void leave() {
+        RespConnection connection = kept;
+        kept = null;
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    /** Where it is now. Any thread. */
+    Spell spell() {
+        return spell;
+    }
+
+    /** A round of requests: served in full, or every request of it that was not counts as failed. */
     void visit() {
         int fresh = random.nextInt(KEYS);
         int old = random.nextInt(KEYS);
@@ -83,7 +116,14 @@ final class LoadClient {
 
     private void converse(List<List<Request>> rounds) {
         int unanswered = rounds.stream().mapToInt(List::size).sum();
-        try (RespConnection connection = RespConnection.open(daemon, TIMEOUT_MS)) {
+        boolean wasOpen = kept != null;
+        try {
+            if (kept == null) {
+                kept = RespConnection.open(daemon, TIMEOUT_MS);
+                spell = new Spell(spell.connection() + 1, spell.answers());
+                wasOpen = true;
+            }
+            RespConnection connection = kept;
             for (List<Request> round : rounds) {
                 connection.send(round.stream().map(this::words).toList());
                 for (Request request : round) {
@@ -92,7 +132,14 @@ final class LoadClient {
                     judge(request, reply);
                 }
             }
+            if (!keepsConnection) {
+                leave();
+            }
         } catch (IOException e) {
+            leave();
+            if (wasOpen) {
+                tally.wasReset();
+            }
             if (unanswered > 0) {
                 tally.unanswered(unanswered, !(e instanceof SocketTimeoutException),
                         e.getMessage() == null ? e.toString() : e.getMessage());
@@ -152,6 +199,7 @@ final class LoadClient {
         }
         lastGoodNs = nowNs;
         served = true;
+        spell = new Spell(spell.connection(), spell.answers() + 1);
     }
 
     private void unfit(Request request, Reply reply) {

@@ -14,6 +14,8 @@ final class Tally {
     private final LongAdder acknowledgedWrites = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder cut = new LongAdder();
+    private final LongAdder carried = new LongAdder();
+    private final LongAdder reset = new LongAdder();
     private final LongAdder lostWrites = new LongAdder();
     private final List<String> findings = new ArrayList<>();
     private volatile boolean killing;
@@ -49,6 +51,18 @@ final class Tally {
         find(count + (count == 1 ? " request" : " requests") + " without a reply: " + why);
     }
 
+    /** So many connections answered on both sides of a swap. */
+    void carried(int connections) {
+        carried.add(connections);
+    }
+
+    /** A connection ended under its client; not counted where the demo is killing a daemon. */
+    void wasReset() {
+        if (!killing) {
+            reset.increment();
+        }
+    }
+
     /** A read that should have shown an acknowledged write did not. */
     void lostWrite(String what) {
         lostWrites.increment();
@@ -78,6 +92,16 @@ final class Tally {
     /** Requests in flight on a connection of a daemon that the demo killed. */
     long cut() {
         return cut.sum();
+    }
+
+    /** Connections that went on through a swap, once for each. */
+    long carried() {
+        return carried.sum();
+    }
+
+    /** Connections that ended under their clients, though the demo had killed nobody who held them. */
+    long reset() {
+        return reset.sum();
     }
 
     long lostWrites() {

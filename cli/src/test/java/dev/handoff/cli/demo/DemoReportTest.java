@@ -34,7 +34,12 @@ class DemoReportTest {
     }
 
     private static DemoReport report(List<Swap> swaps, long failed, long lost, List<String> problems) {
-        return new DemoReport(swaps, List.of(), 8, 12_000_000_000L, 48_213, 24_000, failed, 0, lost, List.of(),
+        return report(swaps, failed, 0, lost, problems);
+    }
+
+    private static DemoReport report(List<Swap> swaps, long failed, long reset, long lost, List<String> problems) {
+        return new DemoReport(swaps, List.of(), 8, 12_000_000_000L, 48_213, 24_000, failed, 0, 7, reset, lost,
+                List.of(),
                 31_200_000, 412,
                 3, Path.of("/d"), Path.of("/d/journal"), problems);
     }
@@ -43,13 +48,13 @@ class DemoReportTest {
     void jsonHasExactlyTheFieldsThatScriptsReadInOneLine() throws JsonProcessingException {
         DemoReport report = report(List.of(committed(1, 700_000_000, 1_500_000), rolledBack(2)), 0, 0, List.of());
         assertEquals("{\"swaps\":2,\"committed\":1,\"rolled_back\":1,\"requests\":48213,\"failed\":0,\"cut\":0,"
-                + "\"lost_writes\":0,\"longest_pause_ms\":31.2,\"phases\":{"
+                + "\"carried\":7,\"reset\":0,\"lost_writes\":0,\"longest_pause_ms\":31.2,\"phases\":{"
                 + "\"total\":{\"p50_ms\":700.0,\"max_ms\":900.0},\"writer_gap\":{\"p50_ms\":5.0,\"max_ms\":5.0},"
                 + "\"drain\":{\"p50_ms\":1.5,\"max_ms\":1.5},\"seal\":{\"p50_ms\":2.0,\"max_ms\":2.0},"
                 + "\"begin_to_ready\":{\"p50_ms\":3.0,\"max_ms\":3.0},\"commit\":{\"p50_ms\":0.04,\"max_ms\":0.04}},"
                 + "\"journal_records\":412,\"journal\":\"/d/journal\"}", report.json());
         JsonNode parsed = JsonMapper.builder().build().readTree(report.json());
-        assertEquals(11, parsed.size());
+        assertEquals(13, parsed.size());
     }
 
     @Test
@@ -70,6 +75,7 @@ class DemoReportTest {
                         requests       48,213 by 8 clients in 12.0 s
                         failed         0
                         cut            0
+                        connections    7 carried over, 0 reset
                         lost writes    0 of 24,000 acknowledged
                         longest pause  31.2 ms
                         journal        412 records, dense, checksums right, every message of each handoff in order, 3 timers: /d/journal
@@ -91,6 +97,7 @@ class DemoReportTest {
         assertTrue(report(good, 0, 0, List.of()).succeeded());
         assertFalse(report(good, 1, 0, List.of()).succeeded());
         assertFalse(report(good, 0, 1, List.of()).succeeded());
+        assertFalse(report(good, 0, 1, 0, List.of()).succeeded());
         assertFalse(report(good, 0, 0, List.of("a process was left behind")).succeeded());
         assertFalse(report(List.of(committed(1, 1, 1), rolledBack(2)), 0, 0, List.of()).succeeded());
     }
@@ -128,7 +135,7 @@ class DemoReportTest {
     }
 
     private static DemoReport killed(List<Kill> kills) {
-        return new DemoReport(List.of(committed(1, 1, 1)), kills, 8, 1, 1, 1, 0, 0, 0, List.of(), 1, 1, 1,
+        return new DemoReport(List.of(committed(1, 1, 1)), kills, 8, 1, 1, 1, 0, 0, 0, 0, 0, List.of(), 1, 1, 1,
                 Path.of("/d"), Path.of("/d/journal"), List.of());
     }
 

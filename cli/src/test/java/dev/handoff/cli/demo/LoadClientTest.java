@@ -28,7 +28,7 @@ class LoadClientTest {
     }
 
     private void visit(InetSocketAddress address) {
-        LoadClient client = new LoadClient(1, address, tally, new Pauses());
+        LoadClient client = new LoadClient(1, address, false, tally, new Pauses());
         for (int i = 0; i < VISITS; i++) {
             client.visit();
         }
@@ -70,7 +70,7 @@ class LoadClientTest {
     @Test
     void aStoreThatWentBackToAnEarlierStateHasLostWrites() throws IOException {
         try (FakeStore store = FakeStore.honest()) {
-            LoadClient client = new LoadClient(1, store.address(), tally, new Pauses());
+            LoadClient client = new LoadClient(1, store.address(), false, tally, new Pauses());
             for (int i = 0; i < VISITS; i++) {
                 client.visit();
             }
@@ -174,7 +174,7 @@ class LoadClientTest {
         try (FakeStore store = FakeStore.honest()) {
             nobody = store.address();
         }
-        new LoadClient(1, nobody, tally, new Pauses()).visit();
+        new LoadClient(1, nobody, false, tally, new Pauses()).visit();
         assertEquals(REQUESTS_A_VISIT, tally.failed());
         assertEquals(REQUESTS_A_VISIT, tally.requests());
     }
@@ -184,5 +184,35 @@ class LoadClientTest {
         visit((store, request) -> isNth(store, request, "GET", 10) ? "HTTP/1.1 200\r\n" : store.honestly(request));
         assertTrue(tally.failed() >= 1);
         assertEquals(0, tally.lostWrites());
+    }
+
+    @Test
+    void staysOnItsConnectionIfItIsToKeepIt() throws IOException {
+        try (FakeStore store = FakeStore.honest()) {
+            LoadClient client = new LoadClient(1, store.address(), true, tally, new Pauses());
+            for (int i = 0; i < VISITS; i++) {
+                client.visit();
+            }
+            assertEquals(new LoadClient.Spell(1, VISITS * REQUESTS_A_VISIT), client.spell());
+            client.leave();
+        }
+        assertEquals(0, tally.failed());
+        assertEquals(0, tally.reset());
+    }
+
+    @Test
+    void aConnectionThatEndsUnderItsClientIsReset() throws IOException {
+        try (FakeStore store = FakeStore.behaving((each, request) -> isNth(each, request, "INCR", 10)
+                ? FakeStore.HANG_UP
+                : each.honestly(request))) {
+            LoadClient client = new LoadClient(1, store.address(), true, tally, new Pauses());
+            for (int i = 0; i < VISITS; i++) {
+                client.visit();
+            }
+            assertEquals(2, client.spell().connection());
+            client.leave();
+        }
+        assertEquals(1, tally.reset());
+        assertEquals(4, tally.failed());
     }
 }
