@@ -69,6 +69,9 @@ class CarriedConnectionsLongTest {
                         }
                         pid = committed.successorPid();
                     }
+                    if (swap % 20 == 19) {
+                        System.out.printf("%d swaps, %,d requests%n", swap + 1, 2 * load.requests());
+                    }
                     assertEquals(List.of(), load.failures(), "in swap " + swap + ", " + what + " at " + when
                             + ", seed " + seed);
                 }

@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 final class StreamLoad implements AutoCloseable {
     private static final int PATIENCE_MS = 60_000;
     private static final int MOST_AT_ONCE = 40;
+    private static final long THINK_NS = 1_000_000;
 
     private final int port;
     private final List<Thread> threads = new ArrayList<>();
@@ -59,6 +60,8 @@ final class StreamLoad implements AutoCloseable {
                 number += batch;
                 longestPauseNs.accumulateAndGet(System.nanoTime() - sentNs, Math::max);
                 count.set(number);
+                // A load, but not one that takes the processors from the daemon that starts.
+                LockSupport.parkNanos(THINK_NS);
             }
         } catch (IOException | RuntimeException e) {
             synchronized (failures) {
