@@ -24,7 +24,7 @@ import dev.handoff.coordinator.core.State;
 
 /**
  * A journal of service {@code kv} that tells what a coordinator would have written: the test says what peers and the machine do, and
- * the production core decides. Incumbent and successor announce no extension. Times are milliseconds since the journal's beginning,
+ * the production core decides. Incumbent and successor announce no extension unless told to. Times are milliseconds since the journal's beginning,
  * 2026-11-22 20:40 UTC.
  */
 final class Enacted implements AutoCloseable {
@@ -41,6 +41,7 @@ final class Enacted implements AutoCloseable {
     private SampleJournal journal;
     private final Fold fold = new Fold();
     private long nowNs = T0;
+    private Capabilities capabilities = Capabilities.NONE;
     private long incumbentPid = 100;
     private String incumbentBuild = "build-0";
 
@@ -57,8 +58,14 @@ final class Enacted implements AutoCloseable {
                 false));
         enacted.happened(new Event.Spawned(enacted.stamp(), Side.INCUMBENT, 100, 1));
         enacted.happened(new Event.SessionConnected(enacted.stamp(), enacted.session(), 100));
-        enacted.incumbent(hello(Side.INCUMBENT, 100, "build-0"));
+        enacted.incumbent(enacted.hello(Side.INCUMBENT, 100, "build-0"));
         return enacted;
+    }
+
+    /** From the next Hello on, participants announce heartbeats. */
+    Enacted withHeartbeats() {
+        capabilities = new Capabilities(Capabilities.HEARTBEATS);
+        return this;
     }
 
     Enacted at(long ms) {
@@ -84,9 +91,8 @@ final class Enacted implements AutoCloseable {
         };
     }
 
-    private static Message hello(Side role, long pid, String build) {
-        return new Message.Hello(role, pid, BuildId.of(build.getBytes(StandardCharsets.US_ASCII)), 1, 1,
-                Capabilities.NONE);
+    private Message hello(Side role, long pid, String build) {
+        return new Message.Hello(role, pid, BuildId.of(build.getBytes(StandardCharsets.US_ASCII)), 1, 1, capabilities);
     }
 
     /** Appends the event and steps, and so with what the loop itself journals of what is ordered. */
@@ -158,6 +164,11 @@ final class Enacted implements AutoCloseable {
     Enacted ready(boolean healthy, long... revisions) {
         return successor(new Message.Ready(state().handoffId(), List.of("127.0.0.1:6390"), healthy,
                 ShardRevisions.of(revisions)));
+    }
+
+    Enacted successorHangsUp() {
+        State.WithSuccessor with = (State.WithSuccessor) state();
+        return happened(new Event.SessionClosed(stamp(), with.successor().session(), Side.SUCCESSOR, "end of stream"));
     }
 
     Enacted fire(TimerKind kind) {

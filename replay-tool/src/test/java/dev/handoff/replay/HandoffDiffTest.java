@@ -82,7 +82,9 @@ class HandoffDiffTest {
                     .incumbent(new Message.SealFailed(Enacted.SECOND, "a\nb\u001b[31m\u202e" + "x".repeat(500), ""))
                     .fire(TimerKind.KILL).exited(102, new ExitStatus.Signaled(9));
         }
-        for (String line : DiffText.of(diff(Enacted.FIRST, Enacted.SECOND))) {
+        HandoffDiff diff = diff(Enacted.FIRST, Enacted.SECOND);
+        assertEquals("Begin -> successor", diff.parted().orElseThrow().a().orElseThrow().label());
+        for (String line : DiffText.of(diff)) {
             assertTrue(line.codePoints().noneMatch(c -> Character.isISOControl(c) || c == 0x202e), line);
             assertTrue(line.length() <= 120, line);
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
+import dev.handoff.codec.Message;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.ExitStatus;
 import dev.handoff.codec.event.Outcome;
@@ -99,6 +100,52 @@ class WhatIfTest {
         assertInstanceOf(Course.NotKnowable.class, alternative.course());
         Golden.check("what-if-not-knowable.txt", AlternativeText.of(alternative));
         assertEquals("not_knowable", AlternativeText.toJson(alternative).get("outcome").asText());
+    }
+
+    @Test
+    void whatAPeerDidThatWasToldOtherwiseDoesNotCount() {
+        try (Enacted enacted = serving(new ServicePolicy(2_000, 60_000, 5_000, 60_000, 30_000, 1_000, 100, 10, false,
+                false))) {
+            // The successor, told to stop, says a word out of order, hangs up and ends; then the incumbent drains after all.
+            prepared(enacted).fire(TimerKind.DRAIN).ready(true, 1, 2).successorHangsUp().at(6_300).drained()
+                    .exited(101, new ExitStatus.Exited(1)).fencePassed();
+        }
+        Course.NotKnowable not = assertInstanceOf(Course.NotKnowable.class, whatIf("drain_grace_secs=10").course());
+        assertTrue(not.why().contains("in phase seal for the incumbent"), not.why());
+    }
+
+    @Test
+    void whatNobodyHeardOfAPeerThatWasToldOtherwiseIsNoSilence() {
+        try (Enacted enacted = serving(new ServicePolicy(2_000, 60_000, 5_000, 60_000, 30_000, 1_000, 100, 10, false,
+                false)).withHeartbeats()) {
+            // It takes 6 s to end, and the incumbent is heard all the time.
+            prepared(enacted).fire(TimerKind.DRAIN);
+            for (int ms = 5_500; ms < 11_000; ms += 1_000) {
+                enacted.at(ms).incumbent(new Message.Heartbeat(ms));
+            }
+            enacted.at(11_000).exited(101, new ExitStatus.Exited(1)).at(11_500).fencePassed();
+        }
+        Course.NotKnowable not = assertInstanceOf(Course.NotKnowable.class, whatIf("drain_grace_secs=20").course());
+        assertTrue(not.why().contains("in phase drain for the incumbent"), not.why());
+    }
+
+    @Test
+    void aTimerThatTheLoopWasTooLateForStaysOvertaken() {
+        try (Enacted enacted = serving(Enacted.POLICY)) {
+            enacted.at(1_000).swap(Enacted.FIRST, "/opt/kv/1").greet(101).at(7_000).warm("build-1").at(7_020).drained()
+                    .at(7_040).sealed(1, 2).at(7_060).ready(true, 1, 2);
+        }
+        assertEquals(new Course.Same(), whatIf("deadline_secs=20").course());
+    }
+
+    @Test
+    void aLaterCoordinatorKeepsToTheOtherPolicy() {
+        try (Enacted enacted = serving(GATED)) {
+            prepared(enacted).at(3_020).drained().at(4_000).takenOver(2L, 3L).sealed(1, 2).ready(true, 1, 2).at(4_001)
+                    .lockSeen(101);
+        }
+        Alternative alternative = whatIf("lock_gate=false");
+        assertEquals(List.of("ask the kernel who holds the lock"), alternative.parting().orElseThrow().decided());
     }
 
     @Test
