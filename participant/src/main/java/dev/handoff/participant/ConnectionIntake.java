@@ -188,7 +188,7 @@ final class ConnectionIntake {
     }
 
     /** Returns when all are released. */
-    private static void receive(TransferChannel channel, List<CarriedConnection> into) throws IOException {
+    static void receive(TransferChannel channel, List<CarriedConnection> into) throws IOException {
         int room = Math.max(0, Processes.ownFdLimit() - Math.max(0, Processes.fdCount(Processes.ownPid()))
                 - RESERVED_DESCRIPTORS);
         channel.send(TransferLayout.ROOM, 0, room, NOTHING);

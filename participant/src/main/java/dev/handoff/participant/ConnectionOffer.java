@@ -38,7 +38,8 @@ final class ConnectionOffer implements AutoCloseable {
     private volatile int taken;
     private volatile boolean complete;
 
-    private ConnectionOffer(TransferChannel channel) {
+    /** Over a channel that is open; {@link #to} makes one. */
+    ConnectionOffer(TransferChannel channel) {
         this.channel = channel;
     }
 
@@ -72,6 +73,17 @@ final class ConnectionOffer implements AutoCloseable {
     /** After the seal: offers every connection as the successor finds room, and returns when that is over, one way or another. */
     void run() {
         long startNs = System.nanoTime();
+        try {
+            transfer();
+            LOG.info("{} of {} connections are with the successor, after {} ms", taken, connections.size(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs));
+        } catch (IOException e) {
+            LOG.info("the transfer ended with {} of {} connections: {}", taken, connections.size(), e.getMessage());
+        }
+    }
+
+    /** As above, without a word to the log. */
+    void transfer() throws IOException {
         int arrived = 0;
         try {
             int room = channel.expect(TransferLayout.ROOM).room();
@@ -89,10 +101,6 @@ final class ConnectionOffer implements AutoCloseable {
             }
             channel.send(TransferLayout.END, taken, 0, NOTHING);
             complete = true;
-            LOG.info("{} of {} connections are with the successor, after {} ms", taken, connections.size(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs));
-        } catch (IOException e) {
-            LOG.info("the transfer ended with {} of {} connections: {}", taken, connections.size(), e.getMessage());
         } finally {
             over.countDown();
         }

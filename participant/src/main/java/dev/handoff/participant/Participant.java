@@ -40,6 +40,9 @@ public final class Participant {
                 SessionTerms terms = new SessionTerms(Processes.ownPid(), config.buildId(), environment.heartbeatMs(),
                         config.supervisorHoldMs(), clock.unixZeroMs());
                 requireSession(terms);
+                if (config.onConnections().isPresent()) {
+                    TransferRehearsal.start();
+                }
                 Generation generation = new Generation(config, terms, clock, environment.listeners());
                 yield environment.controlFd().isPresent()
                         ? new SuccessorStart(generation, environment.controlFd().getAsInt())

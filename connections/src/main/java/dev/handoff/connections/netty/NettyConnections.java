@@ -110,6 +110,18 @@ public final class NettyConnections {
     }
 
     /**
+     * Closes this process's side of every connection that is quiet, without a word to its client. Where the successor has them and
+     * this process does not end anyway.
+     */
+    public void letGo() {
+        tracked.forEach((channel, connection) -> channel.eventLoop().execute(() -> {
+            if (connection.phase == Phase.QUIET) {
+                var _ = channel.close();
+            }
+        }));
+    }
+
+    /**
      * Serves connections that were carried over, for {@link dev.handoff.participant.ParticipantConfig#withConnections}. What
      * cannot be adopted is closed.
      *

@@ -22,6 +22,9 @@ import dev.handoff.examples.kv.server.RespServer;
 import dev.handoff.examples.kv.server.ServerConfig;
 import dev.handoff.examples.kv.store.KvStore;
 import dev.handoff.examples.kv.store.StoreConfig;
+import dev.handoff.participant.CarriedConnection;
+import dev.handoff.participant.DrainDeadline;
+import dev.handoff.posix.Descriptors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,15 +90,32 @@ final class WarmUp {
         }
     }
 
+    /** A drain whose connections are soon quiet. */
+    private static final DrainDeadline PATIENT = new DrainDeadline() {
+        @Override
+        public long remainingMs() {
+            return 1000;
+        }
+
+        @Override
+        public boolean aborted() {
+            return false;
+        }
+    };
+
     private void exercise(Path scratch) throws IOException {
         StoreConfig config = StoreConfig.of(scratch);
         try (KvStore store = new KvStore(config);
-                RespServer server = new RespServer(new ServerConfig(1, 1 << 20, "warm-up", "scratch"), store)) {
+                RespServer server = new RespServer(new ServerConfig(1, 1 << 20, "warm-up", "scratch"), store);
+                RespServer next = new RespServer(new ServerConfig(1, 1 << 20, "warm-up", "scratch"), store)) {
             store.takeOver();
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             server.accept();
             for (int round = 0; round < MAX_ROUNDS && !stopped; round++) {
                 converse(server.ports().getFirst(), round);
+                if (round % 4 == 1) {
+                    move(server, next, round);
+                }
                 if (round % 4 == 3) {
                     server.pauseAccepting();
                     server.drainConnections(0);
@@ -111,27 +131,44 @@ final class WarmUp {
         }
     }
 
+    /** A connection moves to another server, as it would to another process. */
+    private static void move(RespServer from, RespServer to, int round) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), from.ports().getFirst())) {
+            converse(socket, round);
+            from.pauseAccepting();
+            to.takeOver(from.quiesce(PATIENT).stream().map(each -> new CarriedConnection(each.listener(),
+                    Descriptors.duplicate(each.fd(), 0), each.state())).toList());
+            from.letGo();
+            converse(socket, round);
+            from.accept();
+        }
+    }
+
     private static void converse(int port, int round) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setTcpNoDelay(true);
-            InputStream in = new BufferedInputStream(socket.getInputStream());
-            for (int i = 0; i < 6; i++) {
-                StringBuilder pipeline = new StringBuilder();
-                for (int j = 0; j < REQUESTS_AT_ONCE; j++) {
-                    String key = "k" + (round * 7 + i * REQUESTS_AT_ONCE + j) % 500;
-                    request(pipeline, "SET", key, "some value of some length " + j);
-                    request(pipeline, "GET", key);
-                    request(pipeline, "INCR", "n" + j);
-                    request(pipeline, "MSET", key + "a", "1", key + "b", "2");
-                    request(pipeline, "DEL", key + "a");
-                    request(pipeline, "EXISTS", key);
-                }
-                socket.getOutputStream().write(pipeline.toString().getBytes(StandardCharsets.US_ASCII));
-                for (int j = 0; j < REQUESTS_AT_ONCE; j++) {
-                    // Six replies of one line each; the bulk string of GET has two.
-                    for (int line = 0; line < 7; line++) {
-                        skipLine(in);
-                    }
+            converse(socket, round);
+        }
+    }
+
+    private static void converse(Socket socket, int round) throws IOException {
+        socket.setTcpNoDelay(true);
+        InputStream in = new BufferedInputStream(socket.getInputStream());
+        for (int i = 0; i < 6; i++) {
+            StringBuilder pipeline = new StringBuilder();
+            for (int j = 0; j < REQUESTS_AT_ONCE; j++) {
+                String key = "k" + (round * 7 + i * REQUESTS_AT_ONCE + j) % 500;
+                request(pipeline, "SET", key, "some value of some length " + j);
+                request(pipeline, "GET", key);
+                request(pipeline, "INCR", "n" + j);
+                request(pipeline, "MSET", key + "a", "1", key + "b", "2");
+                request(pipeline, "DEL", key + "a");
+                request(pipeline, "EXISTS", key);
+            }
+            socket.getOutputStream().write(pipeline.toString().getBytes(StandardCharsets.US_ASCII));
+            for (int j = 0; j < REQUESTS_AT_ONCE; j++) {
+                // Six replies of one line each; the bulk string of GET has two.
+                for (int line = 0; line < 7; line++) {
+                    skipLine(in);
                 }
             }
         }

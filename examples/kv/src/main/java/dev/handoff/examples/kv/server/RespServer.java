@@ -178,6 +178,11 @@ public final class RespServer implements AutoCloseable {
         return carried.quiesce(deadline);
     }
 
+    /** Forgets the clients that have been quiesced: another serves them. */
+    public void letGo() {
+        carried.letGo();
+    }
+
     /** Clients connected now and not to be carried. */
     public int openCount() {
         return (int) connections.values().stream().filter(connection -> !connection.quiescing()).count();
