@@ -173,7 +173,7 @@ class CarriedConnectionsLongTest {
     @Test
     void tenThousandIdleConnectionsAnswerAfterTheSwap() throws IOException {
         int count = Integer.getInteger("carried.idle", 10_000);
-        assertTrue(Processes.ownFdLimit() > 2 * count + 500, "raise the limit of open files");
+        assertTrue(Processes.ownFdLimit() > count + 500, "raise the limit of open files");
         try (Daemons daemons = new Daemons(dir)) {
             int pid = daemons.startCold();
             List<Client> clients = new ArrayList<>(count);
