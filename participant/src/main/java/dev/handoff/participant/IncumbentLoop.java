@@ -317,7 +317,8 @@ final class IncumbentLoop implements AutoCloseable {
         ConnectionOffer made = ConnectionOffer.to(config.controlSocket(), successorPid, handoffId);
         offer = made;
         deadline.successorTakes(made != null);
-        intake.awaitSettled(deadline.remainingMs());
+        // Half the grace: the drain itself needs some.
+        intake.awaitSettled(deadline.remainingMs() / 2);
         try {
             DrainReport report = drainable.drain(deadline);
             if (made != null) {
