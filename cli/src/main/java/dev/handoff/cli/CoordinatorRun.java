@@ -3,6 +3,7 @@ package dev.handoff.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.handoff.coordinator.config.ConfigFile;
 import dev.handoff.coordinator.config.ConfigOutcome;
@@ -56,6 +57,7 @@ final class CoordinatorRun {
     }
 
     private int start(Path file) {
+        Thread.ofPlatform().daemon().name("warm-up").start(JournalDirectory::warmUp);
         if (Platform.check() instanceof Platform.Outcome.Unsupported unsupported) {
             err.println(command + ": " + unsupported.reason());
             return ExitCode.FAILED;
@@ -79,7 +81,11 @@ final class CoordinatorRun {
         StateSnapshots snapshots = new StateSnapshots();
         JournalOptions options = JournalOptions.of(config.journal()).withBuild(ProgramVersion.text())
                 .withSync(config.sync()).withSnapshots(snapshots).withRetentionDays(config.retentionDays());
-        return switch (JournalDirectory.open(options)) {
+        AtomicReference<Recovery> recovery = new AtomicReference<>();
+        return switch (JournalDirectory.open(options, () -> {
+            recovery.set(Recovery.begin());
+            return recovery.get();
+        })) {
             case OpenOutcome.Refused refused -> {
                 err.println(command + ": " + refused.failure().getMessage());
                 yield ExitCode.FAILED;
@@ -91,7 +97,7 @@ final class CoordinatorRun {
                             opened.setAside().map(path -> ", what was there is kept in " + path).orElse(""));
                 }
                 try (Journal journal = opened.journal()) {
-                    yield switch (Recovery.replay(journal, opened.found())) {
+                    yield switch (recovery.get().outcome(journal.id(), opened.found())) {
                         case Recovery.Replayed(Past past) -> {
                             snapshots.follow(past.fold());
                             yield run(config, journal, past);

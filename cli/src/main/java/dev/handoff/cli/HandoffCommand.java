@@ -17,7 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(name = "handoff", versionProvider = BuildVersion.class, mixinStandardHelpOptions = true, description = "Replaces the binary of a running stateful daemon while its clients notice nothing.", synopsisSubcommandLabel = "COMMAND", subcommands = {
     DemoCommand.class, RunCommand.class, SwapCommand.class, StatusCommand.class, AbortCommand.class,
     ReplayCommand.class,
-    FrameCommand.class, SimulateCommand.class}, footer = {
+    FrameCommand.class, SimulateCommand.class, BenchCommand.class}, footer = {
         "", "Results go to stdout, logs to stderr. HANDOFF_LOG=info (or debug) shows more of them.",
         "'handoff COMMAND --help' has examples.", "",
         "Exit codes: 0 done, 2 wrong usage or configuration, 3 no coordinator, 10 rolled back, 11 busy,",

@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.handoff.codec.record.RecordLayout;
@@ -64,13 +65,24 @@ public final class JournalDirectory {
      * is intact, and the log says so.
      */
     public static OpenOutcome open(JournalOptions options) {
+        return open(options, () -> _ -> true);
+    }
+
+    /**
+     * As {@link #open(JournalOptions)}, for an opener that folds the records: they are read once and not twice.
+     *
+     * @param visitors
+     *            gives a visitor for each reading; the one given last has seen all records that the journal goes on from, at
+     *            least from its newest snapshot on. A visitor that hears of damage is followed by another, or by the end
+     */
+    public static OpenOutcome open(JournalOptions options, Supplier<RecordVisitor> visitors) {
         Path directory = options.directory();
         WriterLock lock = null;
         boolean opened = false;
         try {
             create(directory);
             lock = WriterLock.take(directory);
-            OpenOutcome.Opened outcome = openLocked(options, lock);
+            OpenOutcome.Opened outcome = openLocked(options, lock, visitors);
             opened = true;
             return outcome;
         } catch (JournalFailure refused) {
@@ -82,6 +94,11 @@ public final class JournalDirectory {
                 lock.close();
             }
         }
+    }
+
+    /** Loads what opening a journal needs, which takes a while: for a thread of its own beside the rest of a start. */
+    public static void warmUp() {
+        RollQueue.warmUp();
     }
 
     private static void create(Path directory) throws IOException {
@@ -96,6 +113,7 @@ public final class JournalDirectory {
     /** The newest roll, read to its end, or where that would take long only what follows its newest snapshot. */
     private static final class Scan implements RecordVisitor, AutoCloseable {
 
+        private final RecordVisitor visitor;
         private final DirectoryReader reader;
         private final ReplayEnd end;
         private Optional<UUID> journalId = Optional.empty();
@@ -105,7 +123,8 @@ public final class JournalDirectory {
         private int snapshotCycle;
         private long snapshotPosition;
 
-        Scan(Path directory) {
+        Scan(Path directory, RecordVisitor visitor) {
+            this.visitor = visitor;
             reader = new DirectoryReader(directory);
             if (newestFileBytes() > WHOLE_FILE_BYTES) {
                 reader.seekLastSnapshot();
@@ -124,7 +143,12 @@ public final class JournalDirectory {
                 snapshotCycle = reader.file().orElseThrow().cycle();
                 snapshotPosition = reader.lastFrame();
             }
-            return true;
+            return visitor.onRecord(record);
+        }
+
+        @Override
+        public void onDamage(Damage damage) {
+            visitor.onDamage(damage);
         }
 
         private long newestFileBytes() {
@@ -151,7 +175,8 @@ public final class JournalDirectory {
         }
     }
 
-    private static OpenOutcome.Opened openLocked(JournalOptions options, WriterLock lock) throws IOException {
+    private static OpenOutcome.Opened openLocked(JournalOptions options, WriterLock lock,
+            Supplier<RecordVisitor> visitors) throws IOException {
         Path directory = options.directory();
         Repair.finishInterrupted(directory);
         Optional<HighWaterMark.Reading> mark = HighWaterMark.read(directory);
@@ -161,14 +186,14 @@ public final class JournalDirectory {
         List<Damage> history = historyLosses(directory, mark);
         List<Damage> damages = new ArrayList<>();
         Optional<Path> aside = Optional.empty();
-        Scan found = new Scan(directory);
+        Scan found = new Scan(directory, visitors.get());
         if (found.end instanceof ReplayEnd.Damaged damaged) {
             damages.addAll(damaged.damages());
         }
         if (found.reader.firstDamaged().isPresent()) {
             aside = Optional.of(repair(options, found.reader.firstDamaged().get(), found.end.lastSequence()));
         }
-        try (Scan clean = found.isClean() ? found : scanClean(found, directory)) {
+        try (Scan clean = found.isClean() ? found : scanClean(found, directory, visitors)) {
             Prepared prepared = prepareQueue(options, clean);
             return start(options, lock, mark, clean, prepared, history, damages, aside.or(prepared::aside));
         }
@@ -207,15 +232,15 @@ public final class JournalDirectory {
     }
 
     /** Reads once more, past a file that a death left without any record. */
-    private static Scan scanClean(Scan found, Path directory) throws IOException {
+    private static Scan scanClean(Scan found, Path directory, Supplier<RecordVisitor> visitors) throws IOException {
         found.close();
-        Scan scan = new Scan(directory);
+        Scan scan = new Scan(directory, visitors.get());
         if (scan.reader.file().isPresent() && scan.reader.atEmptyFile()) {
             Path empty = scan.reader.file().get().path();
             scan.close();
             Files.delete(empty);
             LOG.info("deleted {}: it was begun, but holds no record", empty);
-            scan = new Scan(directory);
+            scan = new Scan(directory, visitors.get());
         }
         if (scan.reader.firstDamaged().isPresent()) {
             scan.close();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
+import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.core.Jvm;
@@ -26,6 +27,8 @@ import net.openhft.chronicle.queue.impl.single.TableStoreWriteLock;
 import net.openhft.chronicle.queue.impl.table.Metadata;
 import net.openhft.chronicle.queue.impl.table.SingleTableBuilder;
 import net.openhft.chronicle.threads.BusyTimedPauser;
+import net.openhft.chronicle.wire.Wire;
+import net.openhft.chronicle.wire.WireType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +105,15 @@ final class RollQueue implements AutoCloseable {
                 write.forceUnlock();
             }
         }
+    }
+
+    /** Has the classes initialised that {@link #RollQueue} needs; touches no file. */
+    static void warmUp() {
+        SingleChronicleQueueBuilder.addAliases();
+        SingleChronicleQueueBuilder builder = SingleChronicleQueueBuilder.binary("/proc/self/warm-up")
+                .rollCycle(RollCycles.FAST_DAILY);
+        Wire wire = WireType.BINARY_LIGHT.apply(Bytes.allocateElasticOnHeap());
+        CHRONICLE.debug("ready to open {} as {}", builder.path(), wire);
     }
 
     /** Appends from now on go to the file of this cycle. */

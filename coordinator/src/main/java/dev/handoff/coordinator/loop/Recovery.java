@@ -1,5 +1,7 @@
 package dev.handoff.coordinator.loop;
 
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 import dev.handoff.codec.event.DecodedEvent;
@@ -34,6 +36,9 @@ public final class Recovery implements RecordVisitor {
     /** What a loss record says that no taking over has answered yet. */
     private String unanswered = "";
 
+    private boolean damaged;
+    private Optional<String> notUnderstood = Optional.empty();
+
     private Recovery() {}
 
     /** What a journal's records lead to. */
@@ -56,10 +61,24 @@ public final class Recovery implements RecordVisitor {
         try (JournalReader reader = journal.reader()) {
             reader.seekLastSnapshot();
             reader.replay(recovery);
-        } catch (Unreadable e) {
-            return new NotUnderstood(e.getMessage());
         }
-        return new Replayed(new Past(recovery.fold, recovery.streams, journal.id(), recovery.damage(found)));
+        return recovery.outcome(journal.id(), found);
+    }
+
+    /** The visitor of a reading that begins at a snapshot or at the journal's start; {@link #outcome} is asked afterwards. */
+    public static Recovery begin() {
+        return new Recovery();
+    }
+
+    /**
+     * What the records that were visited lead to.
+     *
+     * @param found
+     *            how the journal was found when it was opened
+     */
+    public Outcome outcome(UUID journalId, ReplayEnd found) {
+        return notUnderstood.<Outcome>map(NotUnderstood::new)
+                .orElseGet(() -> new Replayed(new Past(fold, streams, journalId, damage(found))));
     }
 
     private String damage(ReplayEnd found) {
@@ -72,7 +91,24 @@ public final class Recovery implements RecordVisitor {
     }
 
     @Override
+    public void onDamage(Damage damage) {
+        damaged = true;
+    }
+
+    /** Behind a damage the records lead nowhere: a journal that is gone on with is read again without it. */
+    @Override
     public boolean onRecord(RecordView record) {
+        if (!damaged && notUnderstood.isEmpty()) {
+            try {
+                take(record);
+            } catch (Unreadable e) {
+                notUnderstood = Optional.of(e.getMessage());
+            }
+        }
+        return true;
+    }
+
+    private void take(RecordView record) {
         records++;
         streams.recordOf(record.epoch());
         if (record.kind() == RecordLayout.KIND_SNAPSHOT) {
@@ -85,7 +121,6 @@ public final class Recovery implements RecordVisitor {
                 fold(record);
             }
         }
-        return true;
     }
 
     private void fold(RecordView record) {
@@ -140,7 +175,7 @@ public final class Recovery implements RecordVisitor {
         };
     }
 
-    /** Out of the visit; never leaves {@link #replay}. */
+    /** Out of a record; never leaves {@link #onRecord}. */
     private static final class Unreadable extends RuntimeException {
         private static final long serialVersionUID = 1;
 

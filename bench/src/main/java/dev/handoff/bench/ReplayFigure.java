@@ -1,0 +1,75 @@
+package dev.handoff.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+import dev.handoff.codec.HandoffId;
+import dev.handoff.codec.Message;
+import dev.handoff.codec.MessageKind;
+import dev.handoff.codec.Side;
+import dev.handoff.coordinator.loop.Recovery;
+import dev.handoff.coordinator.shell.LoopRig;
+import dev.handoff.journal.Journal;
+import dev.handoff.journal.JournalDirectory;
+import dev.handoff.journal.JournalOptions;
+import dev.handoff.journal.JournalReader;
+import dev.handoff.journal.ReplayEnd;
+
+/** How many records a second are read, checked by their CRC and folded: whole handoffs, with the heartbeats of some minutes among them. */
+final class ReplayFigure {
+
+    /** A handoff of a quarter of a minute, a heartbeat a second from its peer: what most records of a real journal are. */
+    private static final int HEARTBEATS = 15;
+    private static final double BUDGET = 5e6;
+
+    private ReplayFigure() {}
+
+    static void run(Results results, Path scratch, boolean quick) throws IOException {
+        int handoffs = quick ? 1_500 : 10_000;
+        try (Scratch directory = new Scratch(scratch)) {
+            Path journal = directory.path("journal");
+            long records;
+            try (LoopRig rig = new LoopRig(journal, 1)) {
+                for (int i = 0; i < handoffs; i++) {
+                    HandoffId id = rig.begin(0);
+                    for (int beat = 0; beat < HEARTBEATS; beat++) {
+                        long _ = rig.say(0, Side.INCUMBENT, new Message.Heartbeat(beat));
+                    }
+                    long _ = rig.say(0, Side.INCUMBENT, new Message.Drained(0, true));
+                    rig.await(0, Side.INCUMBENT, MessageKind.SEAL_REQUEST);
+                    long _ = rig.say(0, Side.INCUMBENT, LoopRig.sealed(id));
+                    rig.await(0, Side.SUCCESSOR, MessageKind.BEGIN);
+                    long _ = rig.say(0, Side.SUCCESSOR, LoopRig.ready(id));
+                    rig.await(0, Side.INCUMBENT, MessageKind.COMMIT);
+                    rig.settle();
+                }
+                records = rig.records();
+            }
+            results.add(measure(journal, records, quick ? 8 : 20));
+        }
+    }
+
+    private static Figure measure(Path journal, long records, int times) {
+        double[] rates = new double[times];
+        try (Journal open = JournalDirectory.open(JournalOptions.of(journal).withSnapshotEvery(0)).journalOrThrow()) {
+            for (int i = 0; i < times; i++) {
+                long before = System.nanoTime();
+                Recovery recovery = Recovery.begin();
+                try (JournalReader reader = open.reader()) {
+                    ReplayEnd end = reader.replay(recovery);
+                    if (!(recovery.outcome(open.id(), end) instanceof Recovery.Replayed)) {
+                        throw new IllegalStateException("the journal was not understood: " + end);
+                    }
+                }
+                rates[i] = records * 1e9 / (System.nanoTime() - before);
+            }
+        }
+        java.util.Arrays.sort(rates);
+        double median = rates[times / 2];
+        // Of a rate the bad end is the low one.
+        return new Figure("replay.rate", "records/s", median, rates[times / 100], rates[0], rates[0],
+                OptionalDouble.of(BUDGET), "at least; p99, p99.9 and max are the slowest", median >= BUDGET, Map.of());
+    }
+}

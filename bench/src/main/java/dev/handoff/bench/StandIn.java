@@ -1,0 +1,87 @@
+package dev.handoff.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.handoff.codec.BuildId;
+import dev.handoff.codec.Fingerprint;
+import dev.handoff.codec.ShardRevisions;
+import dev.handoff.participant.AbortedAt;
+import dev.handoff.participant.ColdStart;
+import dev.handoff.participant.DrainDeadline;
+import dev.handoff.participant.DrainReport;
+import dev.handoff.participant.Drainable;
+import dev.handoff.participant.Participant;
+import dev.handoff.participant.ParticipantConfig;
+import dev.handoff.participant.SealProgress;
+import dev.handoff.participant.SealResult;
+import dev.handoff.participant.SuccessorStart;
+import dev.handoff.participant.Taken;
+
+/**
+ * A daemon that keeps nothing, for measuring what is around it. Where its directory holds a file {@code flood}, its seal reports
+ * progress, fast, and slowly once there is {@code slow}, until there is {@code seal}. A successor writes when it was told to begin into
+ * {@code begun} (System.nanoTime, which all processes of a Linux machine share).
+ */
+public final class StandIn implements Drainable {
+
+    private static final int BURST = 100;
+    private static final long PAUSE_NS = 1_000_000;
+
+    private final Path directory;
+
+    private StandIn(Path directory) {
+        this.directory = directory;
+    }
+
+    /** One argument: the directory. */
+    public static void main(String[] arguments) throws Exception {
+        Path directory = Path.of(arguments[0]);
+        ParticipantConfig config = ParticipantConfig.of(Files.createDirectories(directory.resolve("data")),
+                directory.resolve("c.sock"),
+                BuildId.parse("0b"));
+        StandIn daemon = new StandIn(directory);
+        Taken taken = switch (Participant.start(config)) {
+            case ColdStart cold -> cold.takeLock();
+            case SuccessorStart successor -> {
+                Taken begun = successor.handshake().begin();
+                daemon.note(System.nanoTime());
+                yield begun;
+            }
+        };
+        System.exit(taken.ready(List.of(), ShardRevisions.of(1)).serve(daemon).exitCode());
+    }
+
+    private void note(long begunNs) throws IOException {
+        Path beside = directory.resolve("begun.tmp");
+        Files.writeString(beside, Long.toString(begunNs));
+        Files.move(beside, directory.resolve("begun"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public DrainReport drain(DrainDeadline deadline) {
+        return new DrainReport(0, true);
+    }
+
+    @Override
+    public SealResult seal(SealProgress progress) {
+        boolean flood = Files.exists(directory.resolve("flood"));
+        while (flood && !Files.exists(directory.resolve("seal"))) {
+            int burst = Files.exists(directory.resolve("slow")) ? BURST / 5 : BURST;
+            for (int i = 0; i < burst; i++) {
+                progress.sealed(0, 1, i);
+            }
+            LockSupport.parkNanos(PAUSE_NS);
+        }
+        return new SealResult.Sealed(ShardRevisions.of(1), Fingerprint.of(new byte[Fingerprint.BYTES]));
+    }
+
+    @Override
+    public void resumeAfterAbort(AbortedAt at) {
+        System.err.println("stand-in: the handoff was rolled back");
+    }
+}
