@@ -9,6 +9,7 @@ import dev.handoff.codec.event.Event;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalFailure;
 import dev.handoff.journal.JournalReader;
+import dev.handoff.journal.ReplayEnd;
 import dev.handoff.replay.verify.Verification;
 
 /**
@@ -28,7 +29,7 @@ public record LiveJournal(List<Entry.Happened> records, List<String> damage) {
         List<Entry.Happened> records = new ArrayList<>();
         List<String> damage = new ArrayList<>();
         try (JournalReader reader = JournalDirectory.read(directory)) {
-            reader.replay(new EntryDecoder(new ServiceNames(), entry -> {
+            ReplayEnd _ = reader.replay(new EntryDecoder(new ServiceNames(), entry -> {
                 if (entry instanceof Entry.Happened happened) {
                     records.add(happened);
                 }

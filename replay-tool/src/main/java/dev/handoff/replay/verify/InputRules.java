@@ -45,8 +45,8 @@ final class InputRules {
         switch (event) {
             case Event.SwapRequested e -> {
                 request(e.requestId(), at, book);
-                if (e.stamp().handoffId().equals(HandoffId.NONE) || e.stamp().handoffId().equals(inFlight)) {
-                    findings.add(Rule.STAMP, at, book.lastInput, "a swap gets a handoff id of its own");
+                if (e.stamp().handoffId().equals(HandoffId.NONE)) {
+                    findings.add(Rule.STAMP, at, book.lastInput, "a swap that is asked for has a handoff's id");
                 }
             }
             case Event.AbortRequested e -> {
