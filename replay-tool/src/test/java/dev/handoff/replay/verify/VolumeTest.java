@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalReader;
 import dev.handoff.replay.EntryFilter;
+import dev.handoff.replay.HandoffStats;
+import dev.handoff.replay.HandoffStories;
 import dev.handoff.replay.JournalDump;
+import dev.handoff.replay.StatsText;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -74,5 +77,17 @@ class VolumeTest {
             }
             assertTrue(chars[0] > RECORDS);
         }
+        startNs = System.nanoTime();
+        HandoffStats stats = new HandoffStats();
+        try (JournalReader reader = JournalDirectory.read(JOURNAL)) {
+            HandoffStories.Read read = HandoffStories.scan(reader, summary -> {
+                stats.add(summary);
+                return true;
+            });
+            tell("stats", read.records(), startNs);
+        }
+        StatsText.tables(stats).forEach(System.out::println);
+        stats.each((_, one) -> assertEquals(one.handoffs(),
+                one.outcomes().get("committed") + one.outcomes().get("rolled_back")));
     }
 }
