@@ -93,7 +93,8 @@ public final class HtmlExport implements HandoffExport {
                         + " handoffs are not in this report: 'handoff replay list' shows them.");
             }
             leftOut.forEach(data.putArray("left_out")::add);
-            return Page.of(data, Account.of(stories.getFirst()));
+            return Page.of(data,
+                    Account.of(stories.getFirst()).stream().map(line -> Texts.cut(line, Texts.MOST_CHARS)).toList());
         }
 
         private static void putSource(ObjectNode data, ExportSource from) {

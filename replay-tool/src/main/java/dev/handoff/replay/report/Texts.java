@@ -40,13 +40,20 @@ final class Texts {
         }
     }
 
+    /** A text of at most so many characters, and a word on what is left out. */
+    static String cut(String whole, int most) {
+        if (whole.length() <= most) {
+            return whole;
+        }
+        int end = Character.isHighSurrogate(whole.charAt(most - 1)) ? most - 1 : most;
+        return whole.substring(0, end) + "… (" + (whole.length() - end)
+                + " more characters: 'handoff replay dump --json' has them)";
+    }
+
     private static JsonNode bounded(JsonNode value, boolean bytes) {
         int most = bytes ? 2 * RecordBytes.MOST_SHOWN : MOST_CHARS;
         if (value instanceof TextNode text && text.textValue().length() > most) {
-            String whole = text.textValue();
-            int end = Character.isHighSurrogate(whole.charAt(most - 1)) ? most - 1 : most;
-            return TextNode.valueOf(whole.substring(0, end) + "… (" + (whole.length() - end)
-                    + " more characters: 'handoff replay dump --json' has them)");
+            return TextNode.valueOf(cut(text.textValue(), most));
         }
         if (value instanceof LongNode number && Math.abs(number.longValue()) > MOST_EXACT) {
             return TextNode.valueOf(number.asText());
