@@ -35,6 +35,9 @@ import dev.handoff.coordinator.core.CoordinatorState;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.fault.Faults;
+import dev.handoff.coordinator.flight.FlightSwitch;
+import dev.handoff.coordinator.flight.RecordedEffects;
+import dev.handoff.coordinator.flight.RecordedLog;
 import dev.handoff.coordinator.loop.Effects;
 import dev.handoff.coordinator.loop.EpochClock;
 import dev.handoff.coordinator.loop.EventLog;
@@ -110,8 +113,11 @@ public final class Coordinator implements AutoCloseable {
                     boolean _ = exitCode.complete(code);
                 });
         Optional<Faults> faults = Faults.ofProperty(fold);
-        loop = new LoopAgent(clock, faults.map(around -> around.around(log)).orElse(log), fold, wire, timers,
-                faults.map(around -> around.around((Effects) runner)).orElse(runner));
+        FlightSwitch recording = FlightSwitch.install();
+        EventLog recorded = new RecordedLog(log, recording);
+        Effects effects = new RecordedEffects(runner, fold, recording);
+        loop = new LoopAgent(clock, faults.map(around -> around.around(recorded)).orElse(recorded), fold, wire, timers,
+                faults.map(around -> around.around(effects)).orElse(effects));
         disruptor.handleEventsWith(new RingConsumer(loop, wire, runner));
         disruptor.setDefaultExceptionHandler(new Fatal());
         Takeover.numbers(fold.state(), config.services().stream().map(ServiceConfig::name).toList())
