@@ -69,7 +69,7 @@ final class KeptCoordinator implements AutoCloseable {
 
     /** Asks for a swap and waits for its end. */
     ControlReply swap() throws IOException {
-        return switch (ask(new ControlRequest.Swap(Optional.empty(), Optional.empty()))) {
+        return switch (ask(new ControlRequest.Swap(Optional.empty(), Optional.empty(), Optional.empty()))) {
             case Answer.Got(ControlReply reply) -> reply;
             case Answer.Lost lost -> throw new IOException("the coordinator went away: " + lost.why());
             case Answer.NotReached nobody -> throw new IOException(nobody.why());
@@ -78,7 +78,7 @@ final class KeptCoordinator implements AutoCloseable {
 
     /** Asks for a swap on another thread; whoever asked does not wait. */
     Thread swapBeside() {
-        return Thread.ofVirtual().start(() -> ask(new ControlRequest.Swap(Optional.empty(), Optional.empty())));
+        return Thread.ofVirtual().start(() -> ask(new ControlRequest.Swap(Optional.empty(), Optional.empty(), Optional.empty())));
     }
 
     private Answer ask(ControlRequest request) {
