@@ -78,7 +78,8 @@ final class KeptCoordinator implements AutoCloseable {
 
     /** Asks for a swap on another thread; whoever asked does not wait. */
     Thread swapBeside() {
-        return Thread.ofVirtual().start(() -> ask(new ControlRequest.Swap(Optional.empty(), Optional.empty(), Optional.empty())));
+        return Thread.ofVirtual()
+                .start(() -> ask(new ControlRequest.Swap(Optional.empty(), Optional.empty(), Optional.empty())));
     }
 
     private Answer ask(ControlRequest request) {
