@@ -141,8 +141,10 @@ final class Killer {
         return last;
     }
 
+    /** A coordinator that takes over says what is configured before it says that it was restarted. */
     private static boolean isStart(Event event) {
-        return event instanceof Event.CoordinatorRestarted || event instanceof Event.CoordinatorStarted;
+        return event instanceof Event.CoordinatorRestarted || event instanceof Event.CoordinatorStarted
+                || (event instanceof Event.ServiceConfigured configured && configured.takeover());
     }
 
     private long logBytes() throws DemoFailure {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import dev.handoff.cli.BuildVersion;
 import dev.handoff.cli.ExitCode;
 import dev.handoff.journal.JournalFailure;
+import dev.handoff.posix.Sockets;
 import dev.handoff.replay.EntryFilter;
 import dev.handoff.replay.JournalDump;
 import dev.handoff.replay.JournalFollow;
@@ -29,6 +30,7 @@ final class FollowCommand implements Callable<Integer> {
 
     /** A person does not notice it, and a look costs a directory's listing. */
     private static final long PAUSE_MS = 100;
+    private static final int STDOUT = 1;
 
     @Mixin
     private JournalOption journal;
@@ -57,6 +59,12 @@ final class FollowCommand implements Callable<Integer> {
         return looked == ExitCode.OK ? follow(whole[0]) : looked;
     }
 
+    /** Whoever read the other end of a pipe may be gone long before there is another line to write. */
+    private boolean isReadNoMore() {
+        int events = Sockets.poll(STDOUT, 0, 0);
+        return journal.out().checkError() || (events > 0 && (events & Sockets.POLLERR) != 0);
+    }
+
     private int follow(EntryFilter wanted) throws InterruptedException {
         LineOutput out = new LineOutput(journal.out());
         CountDownLatch stop = new CountDownLatch(1);
@@ -83,7 +91,7 @@ final class FollowCommand implements Callable<Integer> {
                     journal.complain("there is no journal in " + journal.directory() + " yet: waiting for one");
                 }
                 missing = look == JournalFollow.Look.NO_JOURNAL;
-                if (journal.out().checkError() || stop.await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
+                if (isReadNoMore() || stop.await(PAUSE_MS, TimeUnit.MILLISECONDS)) {
                     break;
                 }
             }

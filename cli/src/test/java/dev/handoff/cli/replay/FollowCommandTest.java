@@ -42,7 +42,7 @@ class FollowCommandTest {
         }
     }
 
-    private Process started() throws IOException {
+    private Process started(String... more) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         // What this JVM was allowed to do, the command needs as well.
@@ -52,6 +52,7 @@ class FollowCommandTest {
                 System.getProperty("java.class.path"), "dev.handoff.cli.HandoffCommand", "replay", "follow",
                 "--journal",
                 directory().toString()));
+        command.addAll(List.of(more));
         return new ProcessBuilder(command).start();
     }
 
@@ -74,6 +75,22 @@ class FollowCommandTest {
             interrupt(process);
             assertEquals(0, process.waitFor());
             assertEquals(null, out.readLine());
+            assertEquals(null, err.readLine());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void endsWhenNobodyReadsAnyMoreAlsoWhereNothingMoreComes() throws IOException, InterruptedException {
+        writeOneEvent("first");
+        Process process = started("--all");
+        try (BufferedReader err = process.errorReader()) {
+            BufferedReader out = process.inputReader();
+            assertTrue(out.readLine().contains("Snapshot"));
+            out.close();
+            assertEquals(0, process.waitFor());
             assertEquals(null, err.readLine());
         } finally {
             process.destroyForcibly();
