@@ -14,6 +14,7 @@ import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.core.Jvm;
+import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.onoes.ExceptionHandler;
 import net.openhft.chronicle.core.onoes.NullExceptionHandler;
 import net.openhft.chronicle.core.time.TimeProvider;
@@ -150,6 +151,8 @@ final class RollQueue implements AutoCloseable {
     public void close() {
         appender.close();
         queue.close();
+        // The queue hands its mappings to a thread of its own; closed is to mean that no file of it is open any more.
+        BackgroundResourceReleaser.releasePendingResources();
     }
 
     static boolean hasMetadata(Path directory) {
