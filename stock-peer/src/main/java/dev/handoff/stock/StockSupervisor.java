@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 import dev.handoff.codec.Decoded;
@@ -118,8 +120,21 @@ public final class StockSupervisor {
         return new StockSupervisor(plan, witness).perform();
     }
 
+    /** An incumbent of ours that was rolled back past {@code Ready} binds its socket again, a moment after it serves again. */
+    private static int connect(Path socket) {
+        long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELLO_TIMEOUT_MS);
+        while (true) {
+            int fd = UnixSockets.connect(socket);
+            boolean mayCome = fd == -Errno.ECONNREFUSED || fd == -Errno.ENOENT;
+            if (!mayCome || System.nanoTime() - endNs >= 0) {
+                return fd;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
     private Outcome perform() {
-        int fd = UnixSockets.connect(plan.controlSocket());
+        int fd = connect(plan.controlSocket());
         if (fd < 0) {
             return new Outcome.BrokenOff(handoffId, "cannot reach the incumbent: " + Errno.message(fd));
         }
