@@ -29,6 +29,7 @@ final class ControlSocket implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
 
+    private static final String BESIDE = ".new";
     private static final int BACKLOG = 16;
     // A successor renames its socket right after its Ready; a second is for a machine that has just stalled.
     private static final long REPLACED_WITHIN_NS = TimeUnit.SECONDS.toNanos(1);
@@ -42,7 +43,7 @@ final class ControlSocket implements AutoCloseable {
 
     private ControlSocket(Path path) {
         this.path = path.toAbsolutePath();
-        this.beside = this.path.resolveSibling(this.path.getFileName() + "." + Processes.ownPid() + ".new");
+        this.beside = this.path.resolveSibling(this.path.getFileName() + "." + Processes.ownPid() + BESIDE);
     }
 
     /**
@@ -62,6 +63,7 @@ final class ControlSocket implements AutoCloseable {
     }
 
     private void bind() throws IOException {
+        LeftSockets.sweep(path, BESIDE);
         // Left over from a process that had our pid and died between the bind and the rename.
         Files.deleteIfExists(beside);
         int listening = UnixSockets.listen(beside, BACKLOG);

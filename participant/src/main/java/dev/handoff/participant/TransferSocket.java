@@ -1,7 +1,6 @@
 package dev.handoff.participant;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -36,7 +35,7 @@ final class TransferSocket {
 
     /** Listens for the incumbent, mode 0600, after removing what successors that are gone have left. */
     static int listen(Path controlSocket) throws IOException {
-        sweep(controlSocket);
+        LeftSockets.sweep(controlSocket, SUFFIX);
         Path path = path(controlSocket, Processes.ownPid());
         Files.deleteIfExists(path);
         int fd = UnixSockets.listen(path, BACKLOG);
@@ -79,26 +78,6 @@ final class TransferSocket {
             Files.deleteIfExists(path);
         } catch (IOException e) {
             LOG.warn("cannot remove {}: {}", path, e.toString());
-        }
-    }
-
-    private static void sweep(Path controlSocket) {
-        Path absolute = controlSocket.toAbsolutePath();
-        String prefix = absolute.getFileName() + ".";
-        try (DirectoryStream<Path> siblings = Files.newDirectoryStream(absolute.getParent(),
-                file -> file.getFileName().toString().startsWith(prefix)
-                        && file.getFileName().toString().endsWith(SUFFIX))) {
-            for (Path file : siblings) {
-                String name = file.getFileName().toString();
-                String pid = name.substring(prefix.length(),
-                        Math.max(prefix.length(), name.length() - SUFFIX.length()));
-                // Signal 0 only asks whether there is such a process.
-                if (pid.matches("[1-9][0-9]{0,8}") && Processes.kill(Integer.parseInt(pid), 0) == -Errno.ESRCH) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        } catch (IOException e) {
-            LOG.debug("cannot look for old sockets beside {}: {}", controlSocket, e.toString());
         }
     }
 }
