@@ -157,11 +157,10 @@ public final class Core {
     }
 
     private static Transition finish(CoordinatorState before, CoordinatorState state, Turn turn) {
-        CoordinatorState next = state.with(turn.service());
-        List<Effect> effects = new ArrayList<>(turn.effects());
+        CoordinatorState next = turn.changed() ? state.with(turn.service()) : state;
         if (stopped(next) && !stopped(before)) {
-            effects.add(new Effect.Exit(0));
+            turn.order(new Effect.Exit(0));
         }
-        return new Transition(next, effects);
+        return new Transition(next, turn.effects());
     }
 }

@@ -70,7 +70,7 @@ final class Processes {
         for (Service.Departing gone : turn.departing()) {
             if (gone.daemon().pid() == e.pid()) {
                 turn.closeIfOpen(gone.session());
-                turn.departing().remove(gone);
+                turn.changeDeparting().remove(gone);
                 turn.armExit();
                 return;
             }

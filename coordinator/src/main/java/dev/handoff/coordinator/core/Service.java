@@ -1,15 +1,11 @@
 package dev.handoff.coordinator.core;
 
-import java.util.Collections;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.codec.event.ServicePolicy;
-import dev.handoff.codec.event.TimerKind;
 
 /**
  * Everything the coordinator knows of one service.
@@ -34,7 +30,7 @@ import dev.handoff.codec.event.TimerKind;
  *            how the last handoff ended
  */
 public record Service(int number, String name, ServicePolicy policy, String configured, String binary, State state,
-        long sinceNs, long lastSession, SortedMap<TimerKind, Long> timers, List<Departing> departing,
+        long sinceNs, long lastSession, ArmedTimers timers, List<Departing> departing,
         List<Event.Decision> owed, Last last) {
 
     /**
@@ -57,20 +53,19 @@ public record Service(int number, String name, ServicePolicy policy, String conf
     }
 
     public Service {
-        timers = Collections.unmodifiableSortedMap(new TreeMap<>(timers));
         departing = List.copyOf(departing);
         owed = List.copyOf(owed);
     }
 
     static Service configured(int number, String name, String binary, ServicePolicy policy, long nowNs) {
-        return new Service(number, name, policy, binary, binary, new State.Stopped(), nowNs, 0, new TreeMap<>(),
+        return new Service(number, name, policy, binary, binary, new State.Stopped(), nowNs, 0, ArmedTimers.NONE,
                 List.of(), List.of(), Last.NONE);
     }
 
     /** Nobody configures it any more, and nothing of it runs. */
     Service abandoned(long nowNs) {
         return new Service(number, name, policy, configured, binary, new State.Stopped(), nowNs, lastSession,
-                new TreeMap<>(), List.of(), owed, last);
+                ArmedTimers.NONE, List.of(), owed, last);
     }
 
     /** A committed binary stays in use until the configuration names another than before. */

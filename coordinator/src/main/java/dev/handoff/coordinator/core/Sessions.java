@@ -102,7 +102,7 @@ final class Sessions {
     }
 
     private static void departedHungUp(Turn turn, long session) {
-        turn.departing().replaceAll(gone -> {
+        turn.changeDeparting().replaceAll(gone -> {
             if (gone.session() != session) {
                 return gone;
             }

@@ -3,8 +3,6 @@ package dev.handoff.coordinator.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 import dev.handoff.codec.Capabilities;
 import dev.handoff.codec.Fingerprint;
@@ -459,17 +457,19 @@ public final class StateCodec {
                 reader.readBool());
     }
 
-    private SortedMap<TimerKind, Long> readTimers() {
-        SortedMap<TimerKind, Long> timers = new TreeMap<>();
+    private ArmedTimers readTimers() {
+        ArmedTimers timers = ArmedTimers.NONE;
+        TimerKind lastOne = null;
         int count = reader.readCount();
         for (int i = 0; i < count && intact(); i++) {
             int start = reader.position();
             TimerKind kind = TimerKind.ofNumber(readInt());
             long dueNs = reader.readU64();
-            if (kind == null || (!timers.isEmpty() && timers.lastKey().compareTo(kind) >= 0)) {
+            if (kind == null || (lastOne != null && lastOne.compareTo(kind) >= 0)) {
                 refuse("a timer is unknown or out of order", start);
             } else {
-                timers.put(kind, dueNs);
+                timers = timers.with(kind, dueNs);
+                lastOne = kind;
             }
         }
         return timers;

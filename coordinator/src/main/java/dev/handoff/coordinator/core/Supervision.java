@@ -67,7 +67,7 @@ final class Supervision {
             ending.add(gone.daemon());
             turn.closeIfOpen(gone.session());
         }
-        turn.departing().clear();
+        turn.changeDeparting().clear();
         awaitExit(turn, ending, spawning);
     }
 

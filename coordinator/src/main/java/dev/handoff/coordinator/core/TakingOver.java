@@ -176,7 +176,7 @@ final class TakingOver {
 
     /** Whoever is adopted is not on its way out. */
     private static void adopt(Turn turn, Daemon daemon) {
-        turn.departing().removeIf(gone -> gone.daemon().pid() == daemon.pid());
+        turn.changeDeparting().removeIf(gone -> gone.daemon().pid() == daemon.pid());
         turn.armExit();
         Supervision.comingUp(turn, daemon, 0, true);
     }

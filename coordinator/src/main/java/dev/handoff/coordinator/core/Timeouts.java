@@ -124,7 +124,7 @@ final class Timeouts {
     }
 
     private static void exitOverdue(Turn turn) {
-        turn.departing().replaceAll(gone -> {
+        turn.changeDeparting().replaceAll(gone -> {
             if (gone.dueNs() > turn.nowNs()) {
                 return gone;
             }

@@ -1,9 +1,8 @@
 package dev.handoff.coordinator.core;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.Message;
@@ -34,10 +33,14 @@ final class Turn {
     private State state;
     private String binary;
     private long lastSession;
-    private final SortedMap<TimerKind, Long> timers;
-    private final List<Service.Departing> departing;
-    private final List<Event.Decision> owed;
+    private ArmedTimers timers;
+    /** The ones before, until somebody changes them. */
+    private List<Service.Departing> departing;
+    private List<Event.Decision> owed;
     private Service.Last last;
+    private boolean changed;
+    private boolean changedDeparting;
+    private boolean changedOwed;
     private final List<Effect> effects = new ArrayList<>();
 
     /** @param nowNs the event's time */
@@ -48,9 +51,9 @@ final class Turn {
         this.state = before.state();
         this.binary = before.binary();
         this.lastSession = before.lastSession();
-        this.timers = new TreeMap<>(before.timers());
-        this.departing = new ArrayList<>(before.departing());
-        this.owed = new ArrayList<>(before.owed());
+        this.timers = before.timers();
+        this.departing = before.departing();
+        this.owed = before.owed();
         this.last = before.last();
     }
 
@@ -58,6 +61,11 @@ final class Turn {
     Service service() {
         return new Service(before.number(), before.name(), before.policy(), before.configured(), binary, state,
                 stateSinceNs(), lastSession, timers, departing, owed, last);
+    }
+
+    /** Whether anything of the service was changed in this turn. */
+    boolean changed() {
+        return changed;
     }
 
     /** What was ordered, in its order. */
@@ -106,9 +114,28 @@ final class Turn {
         return binary;
     }
 
-    /** The processes on their way out; whoever changes them calls {@link #armExit}. */
+    /** The processes on their way out. */
     List<Service.Departing> departing() {
+        return Collections.unmodifiableList(departing);
+    }
+
+    /** The same to be changed; whoever does calls {@link #armExit}. */
+    List<Service.Departing> changeDeparting() {
+        if (!changedDeparting) {
+            changed = true;
+            changedDeparting = true;
+            departing = new ArrayList<>(departing);
+        }
         return departing;
+    }
+
+    private List<Event.Decision> changeOwed() {
+        if (!changedOwed) {
+            changed = true;
+            changedOwed = true;
+            owed = new ArrayList<>(owed);
+        }
+        return owed;
     }
 
     /** For when a timer is armed, or null. */
@@ -124,15 +151,18 @@ final class Turn {
     // ---- What becomes of it ---------------------------------------------------------------------------------------------
 
     void become(State next) {
+        changed = true;
         state = next;
     }
 
     /** From now on a cold start runs this. */
     void runFromNowOn(String path) {
+        changed = true;
         binary = path;
     }
 
     void lastEnded(Service.Last ended) {
+        changed = true;
         last = ended;
     }
 
@@ -151,7 +181,8 @@ final class Turn {
     /** A process is on its way out; {@code patienceMs} from now it is asked, then made, to go. */
     void depart(Daemon daemon, long session, HandoffId committed, long patienceMs, boolean terminated) {
         long mostMs = Math.max(patienceMs, before.policy().killGraceMs());
-        departing.add(new Service.Departing(daemon, session, committed, nowNs + mostMs * NS_PER_MS, terminated));
+        changeDeparting()
+                .add(new Service.Departing(daemon, session, committed, nowNs + mostMs * NS_PER_MS, terminated));
         armExit();
     }
 
@@ -178,14 +209,17 @@ final class Turn {
 
     /** Arms a timer, for a moment; the same moment again orders nothing. */
     void armAt(TimerKind kind, long dueNs) {
-        Long armedNs = timers.put(kind, dueNs);
-        if (armedNs == null || armedNs != dueNs) {
+        if (!timers.isArmedFor(kind, dueNs)) {
+            changed = true;
+            timers = timers.with(kind, dueNs);
             effects.add(new Effect.ArmTimer(before.number(), kind, dueNs));
         }
     }
 
     void cancel(TimerKind kind) {
-        if (timers.remove(kind) != null) {
+        if (timers.isArmed(kind)) {
+            changed = true;
+            timers = timers.without(kind);
             effects.add(new Effect.CancelTimer(before.number(), kind));
         }
     }
@@ -198,7 +232,7 @@ final class Turn {
 
     /** As {@link #cancelAll}, where the handoff goes on and so do its heartbeats. */
     void cancelWaits() {
-        for (TimerKind kind : List.copyOf(timers.keySet())) {
+        for (TimerKind kind : timers.keySet()) {
             if (kind != TimerKind.EXIT && kind != TimerKind.HEARTBEAT) {
                 cancel(kind);
             }
@@ -207,13 +241,15 @@ final class Turn {
 
     /** A timer has fired: it is armed no more. */
     void fired(TimerKind kind) {
-        timers.remove(kind);
+        changed = true;
+        timers = timers.without(kind);
     }
 
     // ---- Sessions, answers, decisions -----------------------------------------------------------------------------------
 
     /** The number of a session that was never given out before. */
     long newSession() {
+        changed = true;
         lastSession++;
         return lastSession;
     }
@@ -258,14 +294,14 @@ final class Turn {
 
     /** A decision that is owed to the journal until it is there. */
     void note(Event.Decision decision) {
-        owed.add(decision);
+        changeOwed().add(decision);
         effects.add(new Effect.Note(decision));
     }
 
     /** A decision is in the journal now: the oldest, for they are appended in their order. */
     void noted() {
         if (!owed.isEmpty()) {
-            owed.removeFirst();
+            changeOwed().removeFirst();
         }
     }
 

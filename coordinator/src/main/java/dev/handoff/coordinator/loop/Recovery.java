@@ -116,8 +116,12 @@ public final class Recovery implements RecordVisitor {
         } else if (record.kind() == RecordLayout.KIND_LOSS) {
             unanswered = LossLayout.text(record.payload());
         } else if (!record.isJournalOwn()) {
-            noteStream(record);
-            if (!isTakenHeartbeat(record)) {
+            boolean received = record.kind() == EventKind.MESSAGE_RECEIVED.number()
+                    && message.wrap(record.payload(), 0, record.length());
+            if (received) {
+                noteStream(record);
+            }
+            if (!received || !isTakenHeartbeat(record)) {
                 fold(record);
             }
         }
@@ -135,17 +139,13 @@ public final class Recovery implements RecordVisitor {
     }
 
     private void noteStream(RecordView record) {
-        if (record.kind() == EventKind.MESSAGE_RECEIVED.number()
-                && message.wrap(record.payload(), 0, record.length())) {
-            int before = (int) fold.lastHeard().partial(message.service(), message.side(), message.session());
-            streams.whole(record.epoch(), message.service(), message.session(), message.streamOffset(),
-                    record.payload(), message.frameOffset(), message.frameLength(), before);
-        }
+        int before = (int) fold.lastHeard().partial(message.service(), message.side(), message.session());
+        streams.whole(record.epoch(), message.service(), message.session(), message.streamOffset(),
+                record.payload(), message.frameOffset(), message.frameLength(), before);
     }
 
     private boolean isTakenHeartbeat(RecordView record) {
-        return record.kind() == EventKind.MESSAGE_RECEIVED.number()
-                && message.wrap(record.payload(), 0, record.length()) && message.isHeartbeat()
+        return message.isHeartbeat()
                 && fold.takeHeartbeat(message.service(), message.session(), message.side(), message.protoVersion(),
                         record.timeNs());
     }

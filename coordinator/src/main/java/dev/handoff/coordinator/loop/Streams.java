@@ -1,12 +1,11 @@
 package dev.handoff.coordinator.loop;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 import dev.handoff.coordinator.core.LastHeard;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * How far each session's socket was read, and the parts of a frame that was not whole yet. {@link Recovery} collects it from the
@@ -20,9 +19,14 @@ import org.agrona.ExpandableArrayBuffer;
 public final class Streams {
 
     private static final byte[] NOTHING = {};
+    /** No session has it: their numbers begin at 1. */
+    private static final long NO_TOKEN = -1;
 
-    private final Map<Long, Stream> streams = new HashMap<>();
+    private final Long2ObjectHashMap<Stream> streams = new Long2ObjectHashMap<>();
     private Stream newest;
+    /** The one asked for last: records of one session follow each other. */
+    private Stream last = new Stream();
+    private long lastToken = NO_TOKEN;
     private int newestEpoch;
 
     private static final class Stream {
@@ -34,7 +38,17 @@ public final class Streams {
     }
 
     private Stream of(int service, long session) {
-        return streams.computeIfAbsent(Session.token(service, session), _ -> new Stream());
+        long token = Session.token(service, session);
+        if (token != lastToken) {
+            Stream known = streams.get(token);
+            if (known == null) {
+                known = new Stream();
+                streams.put(token, known);
+            }
+            last = known;
+            lastToken = token;
+        }
+        return last;
     }
 
     /** A record of this start of a coordinator: it goes on, so what it appended before it has consumed. */

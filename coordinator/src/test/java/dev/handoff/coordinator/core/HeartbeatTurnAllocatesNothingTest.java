@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
-import java.util.TreeMap;
 
 import com.sun.management.ThreadMXBean;
 import dev.handoff.codec.FrameEncoder;
@@ -48,7 +47,7 @@ class HeartbeatTurnAllocatesNothingTest {
         for (int number = SERVICE - 10; number < SERVICE + 10; number++) {
             services = services
                     .with(new Service(number, "kv", ServicePolicy.DEFAULT, "/opt/kv-1", "/opt/kv-1", state, nowNs,
-                            SESSION, new TreeMap<>(), List.of(), List.of(), Service.Last.NONE));
+                            SESSION, ArmedTimers.NONE, List.of(), List.of(), Service.Last.NONE));
         }
         Fold fold = new Fold(services, new LastHeard());
 

@@ -3,7 +3,6 @@ package dev.handoff.coordinator.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import dev.handoff.codec.Capabilities;
@@ -58,10 +57,10 @@ final class RandomStates {
     }
 
     Service service(int number) {
-        TreeMap<TimerKind, Long> timers = new TreeMap<>();
+        ArmedTimers timers = ArmedTimers.NONE;
         for (TimerKind kind : TimerKind.values()) {
             if (random.nextInt(4) == 0) {
-                timers.put(kind, anyLong());
+                timers = timers.with(kind, anyLong());
             }
         }
         List<Service.Departing> departing = Stream
