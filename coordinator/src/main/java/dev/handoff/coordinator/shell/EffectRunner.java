@@ -6,12 +6,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.function.IntConsumer;
-import java.util.function.LongSupplier;
 
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.coordinator.core.Effect;
+import dev.handoff.coordinator.core.Service;
+import dev.handoff.coordinator.core.State;
 import dev.handoff.coordinator.loop.Effects;
 import dev.handoff.coordinator.loop.LoopAgent;
 import dev.handoff.coordinator.loop.Session;
@@ -72,7 +73,7 @@ final class EffectRunner implements Effects {
             case Effect.SendToSuccessor e -> loop.send(e.service(), e.session(), Side.SUCCESSOR, e.message());
             case Effect.Connect e -> connect(e, loop);
             case Effect.CloseSession e -> close(e.service(), e.session());
-            case Effect.ResolveBinary e -> resolve(e);
+            case Effect.ResolveBinary e -> resolve(e, loop);
             case Effect.SpawnSuccessor e -> spawnSuccessor(e, loop);
             case Effect.SpawnIncumbent e -> spawnIncumbent(e, loop);
             case Effect.Terminate e -> children.signal(e.daemon().pid(), Signals.SIGTERM);
@@ -193,15 +194,22 @@ final class EffectRunner implements Effects {
 
     // ---- Starting processes ---------------------------------------------------------------------------------------------
 
-    private void resolve(Effect.ResolveBinary order) {
+    private void resolve(Effect.ResolveBinary order, LoopAgent loop) {
         Supervised service = services.get(order.service());
-        workers.execute(() -> inbox.fact(order.service(), order.handoffId(),
-                switch (Binaries.look(service.config(), order.requested(), order.inUse())) {
-                    case Binaries.Looked.Found found -> stamp -> new Event.BinaryResolved(stamp,
-                            found.path().toString(), found.device(), found.inode(), found.sha256());
-                    case Binaries.Looked.Rejected rejected ->
-                        stamp -> new Event.BinaryRejected(stamp, rejected.reason());
-                }));
+        int incumbentPid = loop.fold().state().services().get(order.service()).state() instanceof State.InHandoff flight
+                ? (int) flight.incumbent().daemon().pid()
+                : 0;
+        workers.execute(() -> {
+            inbox.fact(order.service(), order.handoffId(),
+                    switch (Binaries.look(service.config(), order.requested(), order.inUse())) {
+                        case Binaries.Looked.Found found -> stamp -> new Event.BinaryResolved(stamp,
+                                found.path().toString(), found.device(), found.inode(), found.sha256());
+                        case Binaries.Looked.Rejected rejected ->
+                            stamp -> new Event.BinaryRejected(stamp, rejected.reason());
+                    });
+            // For practice: clients wait while the loop looks at the lock in earnest, and a first look loads what it needs.
+            long _ = lockHolder(service, incumbentPid);
+        });
     }
 
     private void spawnIncumbent(Effect.SpawnIncumbent order, LoopAgent loop) {
@@ -325,11 +333,22 @@ final class EffectRunner implements Effects {
 
     private void lookAtLock(Effect.LookAtLock order, LoopAgent loop) {
         Supervised service = services.get(order.service());
-        LongSupplier holder = () -> service.config().dataDir()
-                .map(dir -> Long.valueOf(ProcLocks.holderOf(FactFinder.lockFile(dir)))).orElse(-1L);
         loop.afterwards(() -> {
-            long pid = holder.getAsLong();
+            long pid = lockHolder(service, successorPid(loop, order.service()));
             loop.happened(stamp -> new Event.LockSeen(stamp, pid), order.service(), order.handoffId());
         });
+    }
+
+    /** Who should have the lock when it is looked at: the successor in flight, if there is one. */
+    private static int successorPid(LoopAgent loop, int service) {
+        Service known = loop.fold().state().services().get(service);
+        return known != null && known.state() instanceof State.WithSuccessor with
+                ? (int) with.successor().daemon().pid()
+                : 0;
+    }
+
+    private static long lockHolder(Supervised service, int likely) {
+        return service.config().dataDir()
+                .map(dir -> Long.valueOf(ProcLocks.holderOf(FactFinder.lockFile(dir), likely))).orElse(-1L);
     }
 }
