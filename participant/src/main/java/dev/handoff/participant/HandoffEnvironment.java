@@ -18,8 +18,10 @@ import dev.handoff.posix.Sockets;
  * @param controlFd   the successor's control channel; empty on a cold start
  * @param listeners   the inherited listeners
  * @param heartbeatMs how often both sides send a heartbeat, in ms; empty where the supervisor announced none
+ * @param helloMs     how long after it was started a successor may take to say hello, in ms; empty where the supervisor did not say
  */
-record HandoffEnvironment(OptionalInt controlFd, InheritedListeners listeners, OptionalInt heartbeatMs) {
+record HandoffEnvironment(OptionalInt controlFd, InheritedListeners listeners, OptionalInt heartbeatMs,
+        OptionalInt helloMs) {
 
     static final String ROLE = "HANDOFF_ROLE";
     static final String SOCK_FD = "HANDOFF_SOCK_FD";
@@ -27,7 +29,9 @@ record HandoffEnvironment(OptionalInt controlFd, InheritedListeners listeners, O
     static final String LISTEN_FDNAMES = "LISTEN_FDNAMES";
     static final String LISTEN_PID = "LISTEN_PID";
     static final String HEARTBEAT_MS = "HANDOFF_HEARTBEAT_MS";
-    static final List<String> NAMES = List.of(ROLE, SOCK_FD, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID, HEARTBEAT_MS);
+    static final String HELLO_MS = "HANDOFF_HELLO_MS";
+    static final List<String> NAMES = List.of(ROLE, SOCK_FD, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID, HEARTBEAT_MS,
+            HELLO_MS);
 
     /** SD_LISTEN_FDS_START of sd_listen_fds(3). */
     static final int FIRST_LISTENER_FD = 3;
@@ -35,6 +39,7 @@ record HandoffEnvironment(OptionalInt controlFd, InheritedListeners listeners, O
     /** A gap of 5 s counts as a dead peer (protocol page): a slower beat could never keep a peer alive. */
     static final int SLOWEST_HEARTBEAT_MS = 4_000;
 
+    private static final int LONGEST_HELLO_MS = 86_400_000;
     private static final String SUCCESSOR = "successor";
     // A limit against nonsense, far above any daemon's count and below the usual RLIMIT_NOFILE.
     private static final int MOST_LISTENERS = 1_000;
@@ -91,7 +96,11 @@ record HandoffEnvironment(OptionalInt controlFd, InheritedListeners listeners, O
         OptionalInt heartbeatMs = heartbeat.isEmpty()
                 ? OptionalInt.empty()
                 : OptionalInt.of(number(HEARTBEAT_MS, heartbeat, 1, SLOWEST_HEARTBEAT_MS));
-        return new HandoffEnvironment(controlFd, listeners, heartbeatMs);
+        String hello = value(variables, HELLO_MS);
+        OptionalInt helloMs = hello.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(number(HELLO_MS, hello, 1, LONGEST_HELLO_MS));
+        return new HandoffEnvironment(controlFd, listeners, heartbeatMs, helloMs);
     }
 
     private static InheritedListeners listeners(Map<String, String> variables, boolean successor) throws BadVariable {

@@ -45,7 +45,8 @@ public final class Participant {
                 }
                 Generation generation = new Generation(config, terms, clock, environment.listeners());
                 yield environment.controlFd().isPresent()
-                        ? new SuccessorStart(generation, environment.controlFd().getAsInt())
+                        ? new SuccessorStart(generation, environment.controlFd().getAsInt(),
+                                environment.helloMs().orElse(SuccessorStart.STOCK_HELLO_MS))
                         : new ColdStart(generation);
             }
         };

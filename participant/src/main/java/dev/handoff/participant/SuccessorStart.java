@@ -1,14 +1,23 @@
 package dev.handoff.participant;
 
+import java.time.Duration;
+import java.time.Instant;
+
 /** An incumbent runs, and a supervisor means this process to replace it. Owned by the daemon's main thread. */
 public final class SuccessorStart implements Start {
 
+    /** How long a supervisor waits for the first {@code Hello} that says nothing of it (protocol page, <i>Timing</i>). */
+    static final int STOCK_HELLO_MS = 5_000;
+
     private final Generation generation;
     private final int controlFd;
+    private final int helloMs;
+    private StandingBack standingBack;
 
-    SuccessorStart(Generation generation, int controlFd) {
+    SuccessorStart(Generation generation, int controlFd, int helloMs) {
         this.generation = generation;
         this.controlFd = controlFd;
+        this.helloMs = helloMs;
     }
 
     @Override
@@ -17,11 +26,36 @@ public final class SuccessorStart implements Start {
     }
 
     /**
+     * How much longer the supervisor waits for {@link #handshake}, in ms, 0 when it has given this process up. The incumbent serves
+     * until then, so what warms up before costs no client anything. As {@code HANDOFF_HELLO_MS} says, which is our coordinator's
+     * {@code hello_secs}; without it 5 s from this process's start, which is what a stock supervisor allows.
+     */
+    public long helloRemainingMs() {
+        Instant now = Instant.now();
+        Instant started = ProcessHandle.current().info().startInstant().orElse(now);
+        return Math.max(0, helloMs - Math.max(0, Duration.between(started, now).toMillis()));
+    }
+
+    /**
+     * Until {@link #handshake}, and for half of what remains until hello is due at the most, this process takes processor time only where
+     * others leave some: for a warm-up whose work would be felt by the incumbent's clients. The JVM's compilers stay behind the rest of this
+     * process for good, which without a privilege cannot be taken back. Does what the kernel allows, and where that is nothing, nothing.
+     */
+    public void standBack() {
+        if (standingBack == null) {
+            standingBack = StandingBack.begin(helloRemainingMs() / 2);
+        }
+    }
+
+    /**
      * Says hello and waits, without limit, for the supervisor's answer. From here on a thread of its own keeps the session.
      *
      * @throws ParticipantEndedException if the supervisor goes away or chooses what was not offered
      */
     public AwaitingBegin handshake() throws ParticipantEndedException {
+        if (standingBack != null) {
+            standingBack.end();
+        }
         // Before Hello: from then on the incumbent may be asked to drain, and looks whether somebody listens.
         SuccessorChannel channel = new SuccessorChannel(controlFd, generation, ConnectionIntake.open(generation));
         channel.start();

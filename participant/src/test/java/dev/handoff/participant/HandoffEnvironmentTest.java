@@ -22,6 +22,7 @@ class HandoffEnvironmentTest {
         HandoffEnvironment environment = found(Map.of());
         assertEquals(OptionalInt.empty(), environment.controlFd());
         assertEquals(OptionalInt.empty(), environment.heartbeatMs());
+        assertEquals(OptionalInt.empty(), environment.helloMs());
         assertEquals(0, environment.listeners().count());
     }
 
@@ -58,6 +59,8 @@ class HandoffEnvironmentTest {
             HANDOFF_HEARTBEAT_MS=0,                                   HANDOFF_HEARTBEAT_MS is '0'
             HANDOFF_HEARTBEAT_MS=5000,                                a number in 1..4000 was expected
             HANDOFF_HEARTBEAT_MS=1s,                                  HANDOFF_HEARTBEAT_MS is '1s'
+            HANDOFF_HELLO_MS=0,                                       HANDOFF_HELLO_MS is '0'
+            HANDOFF_HELLO_MS=86400001,                                a number in 1..86400000 was expected
             """)
     void wrongValuesAreRefusedWithTheVariableAndTheReason(String variables, String message) {
         Map<String, String> map = new HashMap<>();
@@ -76,6 +79,7 @@ class HandoffEnvironmentTest {
         Map<String, String> child = new HashMap<>(Map.of("PATH", "/bin", "HANDOFF_ROLE", "successor", "LISTEN_FDS",
                 "1", "LISTEN_FDNAMES", "main", "LISTEN_PID", "1", "HANDOFF_SOCK_FD", "4"));
         child.put("HANDOFF_HEARTBEAT_MS", "1000");
+        child.put("HANDOFF_HELLO_MS", "5000");
         Participant.removeOwnVariables(child);
         assertEquals(Map.of("PATH", "/bin"), child);
         assertFalse(child.containsKey("HANDOFF_ROLE"));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -291,6 +292,20 @@ class IncumbentStageTest {
             return Map.of("HANDOFF_ROLE", "successor", "HANDOFF_SOCK_FD", Integer.toString(fd), "HANDOFF_HEARTBEAT_MS",
                     "20");
         }
+    }
+
+    @Test
+    void successorIsToldHowLongItMayWarmUp() throws Exception {
+        Map<String, String> variables = new HashMap<>(Channel.open().variables());
+        variables.put("HANDOFF_HELLO_MS", "86400000");
+        SuccessorStart told = assertInstanceOf(SuccessorStart.class, Participant.start(config(), variables));
+        assertTrue(told.helloRemainingMs() > 80_000_000 && told.helloRemainingMs() <= 86_400_000);
+        variables.put("HANDOFF_HELLO_MS", "1");
+        SuccessorStart late = assertInstanceOf(SuccessorStart.class, Participant.start(config(), variables));
+        assertEquals(0, late.helloRemainingMs());
+        variables.remove("HANDOFF_HELLO_MS");
+        SuccessorStart stock = assertInstanceOf(SuccessorStart.class, Participant.start(config(), variables));
+        assertTrue(stock.helloRemainingMs() <= SuccessorStart.STOCK_HELLO_MS);
     }
 
     @Test

@@ -68,6 +68,7 @@ final class Libc {
     private static final MemorySegment EPOLL_WAIT = function("epoll_wait");
     private static final MemorySegment EVENTFD = function("eventfd");
     private static final MemorySegment KILL = function("kill");
+    private static final MemorySegment SETPRIORITY = function("setpriority");
     private static final MemorySegment WAITPID = function("waitpid");
     private static final MemorySegment WAITID = function("waitid");
     private static final MemorySegment GETRLIMIT = function("getrlimit");
@@ -253,6 +254,10 @@ final class Libc {
     }
 
     // --- processes ---
+
+    static int setpriority(int which, int who, int nice) {
+        return call(SETPRIORITY, which, who, nice, 0, 0, 0);
+    }
 
     static int kill(int pid, int signal) {
         return call(KILL, pid, signal, 0, 0, 0, 0);

@@ -35,7 +35,7 @@ final class ServiceReader {
 
     /** What the coordinator itself puts into a participant's environment (protocol page). */
     private static final Set<String> RESERVED_ENV = Set.of("HANDOFF_ROLE", "HANDOFF_SOCK_FD", "HANDOFF_HEARTBEAT_MS",
-            "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID");
+            "HANDOFF_HELLO_MS", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID");
 
     private static final String ENV_EXPECTED = "[[\"NAME\", \"value\"], …], [\"NAME=value\", …] or a table";
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");

@@ -24,7 +24,8 @@ final class Spawner {
 
     /** What the coordinator itself may have found in its environment, and must not pass on. */
     private static final List<String> OURS = List.of("HANDOFF_ROLE", "HANDOFF_SOCK_FD", "HANDOFF_HEARTBEAT_MS",
-            "HANDOFF_CONFIG", Orphans.VARIABLE, "HANDOFF_KEEPER_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
+            "HANDOFF_HELLO_MS", "HANDOFF_CONFIG", Orphans.VARIABLE, "HANDOFF_KEEPER_PID", "LISTEN_FDS",
+            "LISTEN_FDNAMES", "LISTEN_PID",
             "LISTEN_PIDFDID", "NOTIFY_SOCKET",
             "WATCHDOG_USEC", "WATCHDOG_PID", "MAINPID", "FDSTORE", "HANDOFF_KEEPER_PID");
 
@@ -70,6 +71,7 @@ final class Spawner {
         env.put(Orphans.VARIABLE, Orphans.mark(journalId, service.number(), role, session));
         if (role == Side.SUCCESSOR) {
             env.put("HANDOFF_ROLE", "successor");
+            env.put("HANDOFF_HELLO_MS", Long.toString(config.helloMs()));
             env.put("HANDOFF_SOCK_FD", Integer.toString(FIRST_INHERITED + inherited.size()));
             inherited.add(channel.orElseThrow());
         }

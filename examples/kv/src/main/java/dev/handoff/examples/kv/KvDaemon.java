@@ -48,6 +48,7 @@ import picocli.CommandLine;
 public final class KvDaemon implements Drainable {
     private static final Logger LOG = LoggerFactory.getLogger(KvDaemon.class);
     private static final int FAILED = 1;
+    private static final long REHEARSAL_NS = TimeUnit.SECONDS.toNanos(30);
     /** How often a drain looks whether the last connection has gone. */
     private static final long DRAIN_LOOK_NS = 200_000;
     /** Connections that a drain must cut get this long for the reply that is on its way. */
@@ -105,6 +106,9 @@ public final class KvDaemon implements Drainable {
             server.accept();
             LOG.info("serving {} keys on {}, build {}", store.keyCount(), addresses, options.buildText());
             stop.onRequest(incumbent::stop);
+            if (options.rehearse) {
+                Thread.ofPlatform().daemon().name("kv-rehearsal").start(() -> rehearse(incumbent));
+            }
             Served served = incumbent.serve(this);
             switch (served) {
                 case Served.Committed(var handoffId) -> LOG.info("handed over: {}", handoffId);
@@ -115,6 +119,11 @@ public final class KvDaemon implements Drainable {
         }
     }
 
+    private static void rehearse(IncumbentStage incumbent) {
+        WarmUp.untilDoneOr(System.nanoTime() + REHEARSAL_NS);
+        incumbent.stop();
+    }
+
     private Taken take() throws ParticipantEndedException {
         ParticipantConfig config = ParticipantConfig.of(options.dataDir, options.controlSocket(), buildId)
                 .withConnections(server::takeOver);
@@ -123,10 +132,12 @@ public final class KvDaemon implements Drainable {
             case SuccessorStart successor -> {
                 // In the background, and given up at the deadline: hello must be said in time, and once it is said the
                 // incumbent drains. What is still unread then is read while it does.
-                long deadlineNs = options.warmUpDeadlineNs();
+                successor.standBack();
+                long deadlineNs = KvOptions.helloDeadlineNs(successor.helloRemainingMs());
                 Follower follower = Follower.start(store);
                 follower.awaitCaughtUp(deadlineNs);
-                WarmUp.untilDoneOr(deadlineNs);
+                long warmUntilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.warmUpMs);
+                WarmUp.untilDoneOr(warmUntilNs - deadlineNs < 0 ? warmUntilNs : deadlineNs);
                 AwaitingBegin awaiting = successor.handshake();
                 Taken taken = awaiting.begin();
                 follower.stop();
@@ -138,6 +149,7 @@ public final class KvDaemon implements Drainable {
     private void openStore(Taken taken) throws IOException, ParticipantEndedException {
         try {
             store.takeOver();
+            store.prepareToWrite();
         } catch (IOException e) {
             LOG.error("the data directory cannot be opened: {}", e.getMessage());
             taken.unhealthy(List.of(), ShardRevisions.EMPTY);
@@ -210,6 +222,7 @@ public final class KvDaemon implements Drainable {
     @Override
     public void resumeAfterAbort(AbortedAt at) throws IOException {
         store.takeOver();
+        store.prepareToWrite();
         server.accept();
         LOG.info("serving again after a handoff that was rolled back ({})", at);
     }

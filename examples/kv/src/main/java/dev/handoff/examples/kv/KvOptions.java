@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
     "A durable key-value daemon that speaks the Redis protocol and can be replaced while it serves.",
     "Started by a coordinator it inherits its listeners; started alone it binds --port.", ""})
 final class KvOptions {
-    /** A supervisor waits 5 s for the first hello. */
-    private static final long LATEST_HELLO_MS = 4500;
+    /** Of what the supervisor waits for the first hello, so much is left alone. */
+    private static final long HELLO_RESERVE_MS = 500;
     private static final int SHA_256_CHUNK = 1 << 16;
 
     @Option(names = "--data-dir", required = true, paramLabel = "DIR", description = "Where the data lives; created if absent.")
@@ -62,11 +62,14 @@ final class KvOptions {
     @Option(names = "--drain-idle-ms", defaultValue = "1000", paramLabel = "MS", description = "In a handoff, a connection silent for so long is closed.")
     long drainIdleMs;
 
-    @Option(names = "--warm-up-ms", defaultValue = "2500", paramLabel = "MS", description = "A successor says hello at the latest so long after its start; a supervisor waits 5 s.")
-    private long warmUpMs;
+    @Option(names = "--warm-up-ms", defaultValue = "1500", paramLabel = "MS", description = "A successor that has read the data runs its code hot for so long at most.")
+    long warmUpMs;
 
     @Option(names = "--seal-ms", defaultValue = "0", paramLabel = "MS", description = "For trying things out: a seal takes so much longer.")
     long sealMs;
+
+    @Option(names = "--rehearse", hidden = true, description = "For the launcher: warms up and ends, so that the JVM can record it.")
+    boolean rehearse;
 
     @Option(names = "--build-id", defaultValue = "${env:KV_BUILD}", paramLabel = "TEXT", description = "What this build is called (default: KV_BUILD, or the SHA-256 of its jar).")
     private String build;
@@ -83,14 +86,15 @@ final class KvOptions {
     }
 
     /**
-     * When the warm-up must be over, on the clock of {@link System#nanoTime}; counted from the process's start. Where the
-     * start was slow, the rest of the way to the first hello will be so too, and gets that much more of the time.
+     * When hello has to be said, on the clock of {@link System#nanoTime}. Where the start was slow, the rest of the way will be so
+     * too, and gets that much more of the time.
+     *
+     * @param remainingMs how much longer the supervisor waits
      */
-    long warmUpDeadlineNs() {
+    static long helloDeadlineNs(long remainingMs) {
         long startedMs = ProcessHandle.current().info().startInstant().orElseGet(Instant::now).toEpochMilli();
         long aliveMs = Math.max(0, System.currentTimeMillis() - startedMs);
-        long untilMs = Math.min(warmUpMs, LATEST_HELLO_MS - 2 * aliveMs);
-        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(untilMs - aliveMs);
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(remainingMs - HELLO_RESERVE_MS - 2 * aliveMs);
     }
 
     BuildId buildId() {

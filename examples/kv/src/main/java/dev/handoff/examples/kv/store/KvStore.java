@@ -108,6 +108,20 @@ public final class KvStore implements AutoCloseable {
         writable = true;
     }
 
+    /** Has the files created that the first writes will need, and does not wait for it: for a writer whose clients wait already. */
+    public void prepareToWrite() {
+        for (Shard shard : shards) {
+            shard.onLane(() -> {
+                try {
+                    shard.prepareSegment();
+                } catch (IOException e) {
+                    // The first write will meet the same, and tell its client.
+                    LOG.warn("shard {} cannot begin a segment: {}", shard.index(), e.getMessage());
+                }
+            });
+        }
+    }
+
     /** Returns when every write made before this call is on disk. */
     public void flush() throws IOException {
         List<CompletableFuture<Void>> waiting = new ArrayList<>();

@@ -280,17 +280,36 @@ public final class Shard {
             sealSegment();
         }
         if (writer == null) {
-            long number = segments.isEmpty() ? 1 : segments.getLast().name().last() + 1;
-            SegmentName name = new SegmentName(number, number);
-            durableLength = 0;
-            writer = SegmentWriter.create(directory.resolve(name.fileName()), name, salt, index,
-                    batch.lastRevision() - batch.records());
-            syncDirectory(directory);
+            createSegment(batch.lastRevision() - batch.records());
         }
         durableLength = writer.length();
         writer.append(bytes, batch.records(), batch.lastRevision());
         writer.force();
         durableLength = writer.length();
+    }
+
+    /** @param base the revision before its first record */
+    private void createSegment(long base) throws IOException {
+        long number = segments.isEmpty() ? 1 : segments.getLast().name().last() + 1;
+        SegmentName name = new SegmentName(number, number);
+        durableLength = 0;
+        writer = SegmentWriter.create(directory.resolve(name.fileName()), name, salt, index, base);
+        syncDirectory(directory);
+    }
+
+    /** Creates the segment that the next write will need, so that it need not wait for that. On the lane. */
+    void prepareSegment() throws IOException {
+        long base;
+        lock.lock();
+        try {
+            if (writer != null || mode != Mode.WRITABLE || !pending.isEmpty()) {
+                return;
+            }
+            base = revision;
+        } finally {
+            lock.unlock();
+        }
+        createSegment(base);
     }
 
     private void sealSegment() throws IOException {
