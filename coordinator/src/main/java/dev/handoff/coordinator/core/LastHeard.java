@@ -58,8 +58,10 @@ public final class LastHeard {
 
     /** The frame is whole, or its session over. Allocates nothing. */
     void tookWhole(int service, Side peer) {
-        partialSessions.remove(key(service, peer));
-        partialBytes.remove(key(service, peer));
+        if (!partialSessions.isEmpty()) {
+            partialSessions.remove(key(service, peer));
+            partialBytes.remove(key(service, peer));
+        }
     }
 
     void partial(int service, Side peer, long session, long bytes) {
@@ -73,7 +75,9 @@ public final class LastHeard {
 
     /** How many bytes of an unfinished frame were taken from this session. */
     public long partial(int service, Side peer, long session) {
-        return session == partialSession(service, peer) ? partialBytes.get(key(service, peer)) : 0;
+        return !partialSessions.isEmpty() && session == partialSession(service, peer)
+                ? partialBytes.get(key(service, peer))
+                : 0;
     }
 
     /** The session that an unfinished frame of this side came on, or {@link Peer#NO_SESSION}. */
