@@ -68,7 +68,8 @@ public final class StandIn implements Drainable {
     }
 
     @Override
-    public SealResult seal(SealProgress progress) {
+    public SealResult seal(SealProgress progress) throws IOException {
+        Files.writeString(directory.resolve("sealing"), "");
         boolean flood = Files.exists(directory.resolve("flood"));
         while (flood && !Files.exists(directory.resolve("seal"))) {
             int burst = Files.exists(directory.resolve("slow")) ? BURST / 5 : BURST;

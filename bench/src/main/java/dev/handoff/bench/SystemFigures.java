@@ -23,6 +23,8 @@ final class SystemFigures {
     private static final long FAST_UNTIL = 85_000;
     private static final long FILL_LIMIT_NS = TimeUnit.SECONDS.toNanos(90);
     private static final long IDLE_MS = 5_000;
+    /** The keeper takes a coordinator that was ready for a second for a healthy one. */
+    private static final long HEALTHY_MS = 1_500;
     private static final long BEGUN_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final Results results;
@@ -68,13 +70,16 @@ final class SystemFigures {
         Latencies latencies = new Latencies();
         int kills = request.quick() ? 4 : 15;
         for (int i = 0; i < kills; i++) {
-            for (String left : List.of("begun", "seal", "slow")) {
+            for (String left : List.of("begun", "seal", "sealing", "slow")) {
                 Files.deleteIfExists(directory.resolve(left));
             }
             if (Files.notExists(directory.resolve("flood"))) {
                 Files.createFile(directory.resolve("flood"));
             }
+            // One that dies right after its start is started again ever later: that would be the keeper's patience, not a recovery.
+            Thread.sleep(HEALTHY_MS);
             Thread _ = kept.swapBeside();
+            await(directory.resolve("sealing"), directory);
             fill(directory);
             // Nobody asks for anything from here on: a first question to a coordinator that has just started loads classes.
             ProcessHandle coordinator = coordinator(kept);
@@ -125,14 +130,17 @@ final class SystemFigures {
     }
 
     private static long begunNs(Path directory) throws IOException, InterruptedException {
-        Path begun = directory.resolve("begun");
+        return Long.parseLong(Files.readString(await(directory.resolve("begun"), directory)));
+    }
+
+    private static Path await(Path file, Path directory) throws IOException, InterruptedException {
         long startNs = System.nanoTime();
-        while (Files.notExists(begun)) {
+        while (Files.notExists(file)) {
             if (System.nanoTime() - startNs > BEGUN_LIMIT_NS) {
                 throw new IOException("the handoff did not go on: " + Files.readString(directory.resolve("log")));
             }
             Thread.sleep(5);
         }
-        return Long.parseLong(Files.readString(begun));
+        return file;
     }
 }
