@@ -22,18 +22,21 @@ final class StandingBack {
     private static final long AGAIN_NS = 20_000_000;
     private static final int TRIES = 10;
 
+    private final boolean bySession;
     private final CountDownLatch over = new CountDownLatch(1);
 
-    private StandingBack() {}
+    private StandingBack(boolean bySession) {
+        this.bySession = bySession;
+    }
 
     static StandingBack begin(long atMostMs) {
-        StandingBack standing = new StandingBack();
         // What the compilers do can wait for what has to be answered, for as long as this process lives.
         int compilers = Niceness.setThreads(
                 name -> name.startsWith("C1 CompilerThre") || name.startsWith("C2 CompilerThre"), NICE);
-        int session = Niceness.setSession(NICE);
-        LOG.debug("{} compiler threads and {} stand back", compilers, session == 0 ? "the session" : "no session");
-        if (session == 0) {
+        StandingBack standing = new StandingBack(Niceness.setSession(NICE) == 0);
+        LOG.debug("{} compiler threads and {} stand back", compilers,
+                standing.bySession ? "the session" : "no session");
+        if (standing.bySession) {
             Thread.ofPlatform().name("handoff-standing-back").daemon().start(() -> standing.endAfter(atMostMs));
         }
         return standing;
@@ -52,12 +55,15 @@ final class StandingBack {
     /** From here on this process is one like others. */
     void end() {
         over.countDown();
+        if (!bySession) {
+            return;
+        }
         int result = Niceness.setSession(0);
         for (int i = 0; i < TRIES && result == -Errno.EAGAIN; i++) {
             LockSupport.parkNanos(AGAIN_NS);
             result = Niceness.setSession(0);
         }
-        if (result == -Errno.EAGAIN) {
+        if (result < 0) {
             LOG.warn("this process still stands back behind others: {}", Errno.message(result));
         }
     }

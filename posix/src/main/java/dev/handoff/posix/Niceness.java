@@ -32,16 +32,25 @@ public final class Niceness {
         int set = 0;
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
             for (Path task : tasks) {
-                if (wanted.test(Files.readString(task.resolve("comm")).strip())
+                if (wanted.test(nameOf(task))
                         && Libc.setpriority(PRIO_PROCESS, Integer.parseInt(task.getFileName().toString()), nice) == 0) {
                     set++;
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            // A thread that has ended since it was listed; without a /proc there is nothing to be found.
+            // Without a readable /proc there is nothing to be found.
             return set;
         }
         return set;
+    }
+
+    /** Empty for a thread that has ended since it was listed. */
+    private static String nameOf(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /**

@@ -92,8 +92,12 @@ public final class LineDaemon implements Drainable {
             }
             case SuccessorStart successor -> {
                 log("successor start");
+                log("hello within s: " + (successor.helloRemainingMs() + 999) / 1_000);
+                successor.standBack();
+                log("stands back: " + session());
                 reached(LinePoint.SUCCESSOR_BEFORE_HELLO);
                 AwaitingBegin waiting = successor.handshake();
+                log("after hello: " + session());
                 reached(LinePoint.SUCCESSOR_AFTER_HELLO);
                 Taken begun = waiting.begin();
                 reached(LinePoint.SUCCESSOR_AFTER_BEGIN);
@@ -120,6 +124,15 @@ public final class LineDaemon implements Drainable {
             server.drain(1_000);
         }
         return served;
+    }
+
+    /** How the kernel schedules this process's session, where it schedules by sessions. */
+    private static String session() {
+        try {
+            return Files.readString(Path.of("/proc/self/autogroup")).strip();
+        } catch (IOException e) {
+            return "no autogroup";
+        }
     }
 
     @Override

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -60,6 +62,24 @@ class ParticipantHandoffTest {
             assertEquals(Integer.toString(after), rig.line("PID"));
             rig.assertCommitted(rig.swap(incumbent.binary(directory, "third")));
             assertEquals("two", rig.line("GET 2"));
+        }
+    }
+
+    @Test
+    void aSuccessorKnowsWhenHelloIsDueAndStandsBackUntilItSaysIt() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/autogroup")), "the kernel does not schedule by sessions");
+        // Half of it is how long it would stand back by itself.
+        try (Rig rig = Rig.ofOurs(directory, "hello_secs = 600\n")) {
+            int before = rig.awaitServing(0);
+            rig.assertCommitted(rig.swap(Rig.ourBinary(directory, "second")));
+            int after = rig.awaitServing(before);
+            List<String> said = rig.trace().stream().filter(line -> line.startsWith(after + " ")).toList();
+            assertTrue(said.stream().anyMatch(line -> line.matches(".* hello within s: (5\\d\\d|600)")),
+                    said.toString());
+            assertTrue(said.stream().anyMatch(line -> line.contains("stands back: ") && line.endsWith(" nice 10")),
+                    said.toString());
+            assertTrue(said.stream().anyMatch(line -> line.contains("after hello: ") && line.endsWith(" nice 0")),
+                    said.toString());
         }
     }
 

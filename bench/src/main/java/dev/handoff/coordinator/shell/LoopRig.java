@@ -78,6 +78,7 @@ public final class LoopRig implements AutoCloseable {
     private final ScheduledTimers timers;
     private final SocketWire wire;
     private final LoopAgent loop;
+    private final Children children;
     private volatile long loopThreadId;
     private int nextPid = 1000;
 
@@ -92,7 +93,8 @@ public final class LoopRig implements AutoCloseable {
         wire = new SocketWire(poll);
         Effects effects = new Answering();
         loop = new LoopAgent(EpochClock.anchored(), new JournalLog(journal), fold, wire, timers, effects);
-        disruptor.handleEventsWith(new RingConsumer(loop, wire, effects));
+        children = new Children(poll);
+        disruptor.handleEventsWith(new RingConsumer(loop, wire, effects, children));
         disruptor.start();
         poll.start();
         inbox.task(() -> loopThreadId = Thread.currentThread().threadId());
@@ -297,6 +299,7 @@ public final class LoopRig implements AutoCloseable {
         poll.close();
         timers.close();
         disruptor.shutdown();
+        children.close();
         wire.close();
         journal.close();
         for (Peers of : peers) {

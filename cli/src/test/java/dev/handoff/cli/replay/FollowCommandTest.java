@@ -43,8 +43,9 @@ class FollowCommandTest {
     }
 
     private Process started(String... more) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        // A build that somebody put into the background ignores SIGINT, and so would all that it starts.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         // What this JVM was allowed to do, the command needs as well.
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--")).forEach(command::add);

@@ -19,14 +19,9 @@ import org.agrona.collections.Long2ObjectHashMap;
 public final class Streams {
 
     private static final byte[] NOTHING = {};
-    /** No session has it: their numbers begin at 1. */
-    private static final long NO_TOKEN = -1;
 
     private final Long2ObjectHashMap<Stream> streams = new Long2ObjectHashMap<>();
     private Stream newest;
-    /** The one asked for last: records of one session follow each other. */
-    private Stream last = new Stream();
-    private long lastToken = NO_TOKEN;
     private int newestEpoch;
 
     private static final class Stream {
@@ -38,17 +33,7 @@ public final class Streams {
     }
 
     private Stream of(int service, long session) {
-        long token = Session.token(service, session);
-        if (token != lastToken) {
-            Stream known = streams.get(token);
-            if (known == null) {
-                known = new Stream();
-                streams.put(token, known);
-            }
-            last = known;
-            lastToken = token;
-        }
-        return last;
+        return streams.computeIfAbsent(Session.token(service, session), (long _) -> new Stream());
     }
 
     /** A record of this start of a coordinator: it goes on, so what it appended before it has consumed. */

@@ -100,12 +100,12 @@ public final class Coordinator implements AutoCloseable {
         inbox = new Inbox(disruptor.getRingBuffer());
         try {
             poll = new PollAgent(inbox);
+            children = new Children(poll);
         } catch (IOException e) {
             throw new StartupFailure("cannot watch descriptors: " + e.getMessage(), e);
         }
         wire = new SocketWire(poll);
         timers = new ScheduledTimers(inbox, clock);
-        children = new Children(poll);
         parked = new ParkedSessions(store, workers);
         Spawner spawner = new Spawner(environment, past.journalId());
         EffectRunner runner = new EffectRunner(services, wire, children, timers, spawner, parked, answers, inbox,
@@ -118,7 +118,7 @@ public final class Coordinator implements AutoCloseable {
         Effects effects = new RecordedEffects(runner, fold, recording);
         loop = new LoopAgent(clock, faults.map(around -> around.around(recorded)).orElse(recorded), fold, wire, timers,
                 faults.map(around -> around.around(effects)).orElse(effects));
-        disruptor.handleEventsWith(new RingConsumer(loop, wire, runner));
+        disruptor.handleEventsWith(new RingConsumer(loop, wire, runner, children));
         disruptor.setDefaultExceptionHandler(new Fatal());
         Takeover.numbers(fold.state(), config.services().stream().map(ServiceConfig::name).toList())
                 .forEach((number, name) -> {
@@ -342,6 +342,7 @@ public final class Coordinator implements AutoCloseable {
         timers.close();
         poll.close();
         disruptor.shutdown();
+        children.close();
         workers.shutdownNow();
         wire.close();
         services.values().forEach(service -> service.listeners().close());

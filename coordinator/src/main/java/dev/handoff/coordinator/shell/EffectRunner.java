@@ -11,7 +11,6 @@ import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.coordinator.core.Effect;
-import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
 import dev.handoff.coordinator.loop.Effects;
 import dev.handoff.coordinator.loop.LoopAgent;
@@ -196,9 +195,8 @@ final class EffectRunner implements Effects {
 
     private void resolve(Effect.ResolveBinary order, LoopAgent loop) {
         Supervised service = services.get(order.service());
-        int incumbentPid = loop.fold().state().services().get(order.service()).state() instanceof State.InHandoff flight
-                ? (int) flight.incumbent().daemon().pid()
-                : 0;
+        State state = loop.fold().state().services().get(order.service()).state();
+        int incumbentPid = state instanceof State.InHandoff flight ? (int) flight.incumbent().daemon().pid() : 0;
         workers.execute(() -> {
             inbox.fact(order.service(), order.handoffId(),
                     switch (Binaries.look(service.config(), order.requested(), order.inUse())) {
@@ -334,17 +332,12 @@ final class EffectRunner implements Effects {
     private void lookAtLock(Effect.LookAtLock order, LoopAgent loop) {
         Supervised service = services.get(order.service());
         loop.afterwards(() -> {
-            long pid = lockHolder(service, successorPid(loop, order.service()));
+            // Who should have it; whoever else is asked for costs a slower look.
+            State state = loop.fold().state().services().get(order.service()).state();
+            long pid = lockHolder(service,
+                    state instanceof State.WithSuccessor with ? (int) with.successor().daemon().pid() : 0);
             loop.happened(stamp -> new Event.LockSeen(stamp, pid), order.service(), order.handoffId());
         });
-    }
-
-    /** Who should have the lock when it is looked at: the successor in flight, if there is one. */
-    private static int successorPid(LoopAgent loop, int service) {
-        Service known = loop.fold().state().services().get(service);
-        return known != null && known.state() instanceof State.WithSuccessor with
-                ? (int) with.successor().daemon().pid()
-                : 0;
     }
 
     private static long lockHolder(Supervised service, int likely) {

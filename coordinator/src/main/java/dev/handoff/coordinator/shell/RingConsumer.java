@@ -12,10 +12,13 @@ final class RingConsumer implements EventHandler<Input> {
     private final Wire wire;
     private final Effects effects;
 
-    RingConsumer(LoopAgent loop, Wire wire, Effects effects) {
+    private final Children children;
+
+    RingConsumer(LoopAgent loop, Wire wire, Effects effects, Children children) {
         this.loop = loop;
         this.wire = wire;
         this.effects = effects;
+        this.children = children;
     }
 
     @Override
@@ -25,7 +28,14 @@ final class RingConsumer implements EventHandler<Input> {
             case WRITABLE -> loop.writable(wire.session(input.token()));
             case PROCESS_ENDED -> effects.processEnded(input.token(), loop);
             case FACT -> loop.happened(input.fact(), input.service(), input.handoffId());
-            case TIMER -> loop.timer(input.service(), input.timer(), input.token());
+            case TIMER -> {
+                // Who has ended by now has ended before the timer came due, however late the loop or the poll thread got to run.
+                children.eachEnded(pid -> {
+                    effects.processEnded(pid, loop);
+                    loop.endOfInput();
+                });
+                loop.timer(input.service(), input.timer(), input.token());
+            }
             case TASK -> input.task().run();
         }
         input.clear();

@@ -94,7 +94,9 @@ final class KeeperRig implements AutoCloseable {
     private KeeperRig(ServerSocket server, Map<String, String> environment, List<String> wrapper, List<String> command)
             throws IOException {
         this.server = server;
-        List<String> line = new ArrayList<>(wrapper);
+        // A build that somebody put into the background ignores SIGINT, and so would all that it starts.
+        List<String> line = new ArrayList<>(List.of("env", "--default-signal"));
+        line.addAll(wrapper);
         line.addAll(java(Keeper.class));
         line.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);

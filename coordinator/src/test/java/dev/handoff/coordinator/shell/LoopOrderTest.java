@@ -72,6 +72,7 @@ class LoopOrderTest {
     private ScheduledTimers timers;
     private SocketWire wire;
     private LoopAgent loop;
+    private Children children;
     private RingConsumer ring;
     private Pipe incumbent;
     private Pipe successor;
@@ -178,13 +179,15 @@ class LoopOrderTest {
         wire = new SocketWire(poll);
         Effects effects = new WitnessEffects();
         loop = new LoopAgent(EpochClock.anchored(), new WitnessLog(), live, wire, timers, effects);
-        ring = new RingConsumer(loop, wire, effects);
+        children = new Children(poll);
+        ring = new RingConsumer(loop, wire, effects, children);
     }
 
     @AfterEach
     void dropLoop() {
         wire.close();
         timers.close();
+        children.close();
         poll.close();
         arena.close();
         for (Pipe pipe : new Pipe[]{incumbent, successor}) {

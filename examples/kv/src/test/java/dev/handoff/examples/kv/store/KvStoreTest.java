@@ -55,6 +55,35 @@ class KvStoreTest {
     }
 
     @Test
+    void preparesItsFilesAndLeavesNothingInTheWayOfWhoeverComesAfter() throws IOException {
+        try (KvStore store = opened(config())) {
+            Access.set(store, "a", "1");
+            store.seal((_, _, _) -> {});
+            // A successor that prepared, wrote nothing, and died.
+            try (KvStore successor = opened(config())) {
+                successor.prepareToWrite();
+                successor.flush();
+                // The lanes take one task after the other.
+                successor.follow();
+                for (Shard shard : successor.shards()) {
+                    try (var files = Files.list(shard.directory())) {
+                        assertEquals(shard.revision() == 0 ? 1 : 2, files.count(), "its next segment is there");
+                    }
+                }
+            }
+            store.takeOver();
+            store.prepareToWrite();
+            Access.set(store, "a", "2");
+            Access.set(store, "b", "3");
+            store.seal((_, _, _) -> {});
+        }
+        try (KvStore store = opened(config())) {
+            assertEquals(Map.of("a", "2", "b", "3"), Access.all(store));
+            store.verifyDigests();
+        }
+    }
+
+    @Test
     void keepsAnyBytesAndLargeValues() throws IOException {
         Random random = new Random(7);
         byte[] key = new byte[300];
