@@ -179,6 +179,15 @@ class CarriedConnectionsLongTest {
     }
 
     @Test
+    void clientLibrariesGoThroughTwentySwaps() throws Exception {
+        try (Daemons daemons = new Daemons(dir)) {
+            daemons.startCold();
+            long replies = ClientLibraries.goThrough(daemons, 20);
+            System.out.printf("Jedis and Lettuce without reconnection: 20 swaps, %,d replies%n", replies);
+        }
+    }
+
+    @Test
     void tenThousandIdleConnectionsAnswerAfterTheSwap() throws IOException {
         int count = Integer.getInteger("carried.idle", 10_000);
         assertTrue(Processes.ownFdLimit() > count + 500, "raise the limit of open files");

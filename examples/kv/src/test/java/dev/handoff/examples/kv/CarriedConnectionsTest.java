@@ -9,24 +9,15 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import dev.handoff.codec.Message;
 import dev.handoff.posix.ExitStatus;
 import dev.handoff.stock.StockSupervisor.Outcome;
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import redis.clients.jedis.Jedis;
 
 /** Established connections through swaps of real daemons, by a supervisor that knows nothing of it. */
 @Timeout(180)
@@ -140,29 +131,7 @@ class CarriedConnectionsTest {
     void clientLibrariesThatDoNotReconnectNoticeNothing() throws Exception {
         try (Daemons daemons = new Daemons(dir)) {
             daemons.startCold(QUICK);
-            RedisClient lettuce = RedisClient
-                    .create(RedisURI.builder().withHost("127.0.0.1").withPort(daemons.port())
-                            .withTimeout(Duration.ofSeconds(60)).build());
-            lettuce.setOptions(ClientOptions.builder().autoReconnect(false).build());
-            try (Jedis jedis = new Jedis("127.0.0.1", daemons.port(), 60_000); var connection = lettuce.connect()) {
-                var commands = connection.async();
-                List<CompletableFuture<Long>> counts = Collections.synchronizedList(new ArrayList<>());
-                for (int swap = 1; swap <= 2; swap++) {
-                    CompletableFuture<Outcome> outcome = CompletableFuture.supplyAsync(() -> daemons.swap(QUICK));
-                    while (!outcome.isDone()) {
-                        assertEquals("PONG", jedis.ping());
-                        counts.add(commands.incr("lettuce").toCompletableFuture());
-                        // The successor needs a processor too.
-                        LockSupport.parkNanos(500_000);
-                    }
-                    expect(Outcome.Committed.class, outcome.get());
-                }
-                for (int i = 0; i < counts.size(); i++) {
-                    assertEquals(i + 1, counts.get(i).get(60, TimeUnit.SECONDS));
-                }
-            } finally {
-                lettuce.shutdown(0, 1, TimeUnit.SECONDS);
-            }
+            ClientLibraries.goThrough(daemons, 2, QUICK);
         }
     }
 
