@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.handoff.codec.Message;
+import dev.handoff.connections.sample.NettyTallyDaemon;
 import dev.handoff.connections.sample.TallyDaemon;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.ExitStatus;
@@ -27,21 +28,23 @@ import dev.handoff.posix.InetSockets;
 import dev.handoff.posix.Processes;
 import dev.handoff.posix.Signals;
 import dev.handoff.stock.StockSupervisor;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The sample of the README on JDK channels, in real processes under a stock supervisor. */
+/** The samples of the README, on JDK channels and on Netty, in real processes under a stock supervisor. */
 @Timeout(120)
 class TallyHandoffTest {
 
     @TempDir
     Path dir;
 
-    @Test
-    void connectionsCountOnThroughRollbackAndSwap() throws Exception {
+    @ParameterizedTest
+    @ValueSource(classes = {TallyDaemon.class, NettyTallyDaemon.class})
+    void connectionsCountOnThroughRollbackAndSwap(Class<?> daemon) throws Exception {
         int listener = InetSockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
-        int incumbent = StockSupervisor.startCold(plan("00", listener));
+        int incumbent = StockSupervisor.startCold(plan(daemon, "00", listener));
         int successor = 0;
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), InetSockets.localPort(listener))) {
             client.setSoTimeout(30_000);
@@ -52,12 +55,12 @@ class TallyHandoffTest {
             assertEquals("2", in.readLine());
 
             assertInstanceOf(StockSupervisor.Outcome.RolledBack.class, StockSupervisor.performHandoff(
-                    plan("01", listener), (next, _) -> !(next instanceof Message.Commit)));
+                    plan(daemon, "01", listener), (next, _) -> !(next instanceof Message.Commit)));
             write(client, "a line\nand ");
             assertEquals("3", in.readLine());
 
             StockSupervisor.Outcome.Committed committed = assertInstanceOf(StockSupervisor.Outcome.Committed.class,
-                    StockSupervisor.performHandoff(plan("02", listener), (next, _) -> {
+                    StockSupervisor.performHandoff(plan(daemon, "02", listener), (next, _) -> {
                         if (next instanceof Message.Begin) {
                             write(client, "one more\n");
                         }
@@ -79,11 +82,13 @@ class TallyHandoffTest {
         }
     }
 
-    @Test
-    void theReadmeShowsThisVeryCode() throws IOException {
+    @ParameterizedTest
+    @ValueSource(classes = {TallyDaemon.class, NettyTallyDaemon.class})
+    void theReadmeShowsThisVeryCode(Class<?> daemon) throws IOException {
         Path root = Path.of("..").toAbsolutePath().normalize();
         String readme = Files.readString(root.resolve("README.md"));
-        Path sample = root.resolve("connections/src/test/java/dev/handoff/connections/sample/TallyDaemon.java");
+        Path sample = root.resolve(
+                "connections/src/test/java/dev/handoff/connections/sample/" + daemon.getSimpleName() + ".java");
         String code = Files.readString(sample);
         String shown = code.substring(code.indexOf("// README: begin\n") + 17, code.indexOf("    // README: end"));
         assertTrue(readme.contains("```java\n" + shown.stripTrailing().stripIndent() + "\n```"),
@@ -98,7 +103,7 @@ class TallyHandoffTest {
         }
     }
 
-    private StockSupervisor.Plan plan(String build, int listener) {
+    private StockSupervisor.Plan plan(Class<?> daemon, String build, int listener) {
         List<String> arguments = new ArrayList<>();
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             if (flag.startsWith("--")) {
@@ -107,7 +112,7 @@ class TallyHandoffTest {
         }
         String real = System.getProperty("surefire.test.class.path");
         arguments.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
-                real != null ? real : System.getProperty("java.class.path"), TallyDaemon.class.getName(),
+                real != null ? real : System.getProperty("java.class.path"), daemon.getName(),
                 dir.toString(), build));
         return new StockSupervisor.Plan(dir.resolve("sock"), Path.of(System.getProperty("java.home"), "bin", "java"),
                 arguments, Map.of("PATH", "/usr/bin:/bin"), List.of("main"), List.of(listener), 60_000, 20_000);
