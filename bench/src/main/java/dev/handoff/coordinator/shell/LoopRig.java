@@ -11,7 +11,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import dev.handoff.codec.BuildId;
@@ -28,6 +27,7 @@ import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.ExitStatus;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
+import dev.handoff.coordinator.config.LoopWait;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.loop.Effects;
@@ -44,7 +44,7 @@ import dev.handoff.posix.UnixSockets;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A coordinator's loop as it runs in production (epoll thread, ring with blocking wait, journal on disk, core, Unix sockets), with the
+ * A coordinator's loop as it runs in production (ring and epoll in one wait, journal on disk, core, Unix sockets), with the
  * workers' answers given at once and the peers played by the caller's one thread. In the shell's package, where its parts are.
  */
 public final class LoopRig implements AutoCloseable {
@@ -73,8 +73,9 @@ public final class LoopRig implements AutoCloseable {
     private final Journal journal;
     private final Fold fold = new Fold();
     private final Disruptor<Input> disruptor;
+    private final RingConsumer consumer;
     private final Inbox inbox;
-    private final PollAgent poll;
+    private final PollWait poll;
     private final ScheduledTimers timers;
     private final SocketWire wire;
     private final LoopAgent loop;
@@ -85,18 +86,19 @@ public final class LoopRig implements AutoCloseable {
     /** Starts it with so many services, each of them serving. */
     public LoopRig(Path directory, int services) throws IOException {
         journal = JournalDirectory.open(JournalOptions.of(directory)).journalOrThrow();
+        poll = new PollWait(LoopWait.BLOCKING);
         disruptor = new Disruptor<>(Input::new, RING_SLOTS, Thread.ofPlatform().name("loop").factory(),
-                ProducerType.MULTI, new BlockingWaitStrategy());
+                ProducerType.MULTI, poll);
         inbox = new Inbox(disruptor.getRingBuffer());
-        poll = new PollAgent(inbox);
+        poll.tell(inbox);
         timers = new ScheduledTimers(inbox, EpochClock.anchored());
         wire = new SocketWire(poll);
         Effects effects = new Answering();
         loop = new LoopAgent(EpochClock.anchored(), new JournalLog(journal), fold, wire, timers, effects);
         children = new Children(poll);
-        disruptor.handleEventsWith(new RingConsumer(loop, wire, effects, children));
+        consumer = new RingConsumer(loop, wire, effects, children);
+        disruptor.handleEventsWith(consumer);
         disruptor.start();
-        poll.start();
         inbox.task(() -> loopThreadId = Thread.currentThread().threadId());
         inbox.fact(Stamp.COORDINATOR, HandoffId.NONE, stamp -> new Event.CoordinatorStarted(stamp, 1, "bench", "boot"));
         for (int service = 0; service < services; service++) {
@@ -296,9 +298,10 @@ public final class LoopRig implements AutoCloseable {
 
     @Override
     public void close() {
-        poll.close();
         timers.close();
         disruptor.shutdown();
+        consumer.awaitEnd();
+        poll.close();
         children.close();
         wire.close();
         journal.close();

@@ -23,12 +23,12 @@ final class Children implements AutoCloseable {
 
     private static final int EVENTS_AT_ONCE = 64;
 
-    private final PollAgent poll;
-    /** The same pidfds once more, for the loop's own eyes: what the poll thread has seen is told with a delay. */
+    private final PollWait poll;
+    /** The same pidfds once more, for a look in between: what the loop's wait has found is told behind what is in the ring. */
     private final Epoll ended;
     private final Map<Integer, Child> byPid = new HashMap<>();
 
-    Children(PollAgent poll) throws IOException {
+    Children(PollWait poll) throws IOException {
         this.poll = poll;
         this.ended = Epoll.open(EVENTS_AT_ONCE);
     }

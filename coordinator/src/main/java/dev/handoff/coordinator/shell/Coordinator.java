@@ -14,11 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-import com.lmax.disruptor.BlockingWaitStrategy;
-import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.ExceptionHandler;
-import com.lmax.disruptor.WaitStrategy;
-import com.lmax.disruptor.YieldingWaitStrategy;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import dev.handoff.codec.HandoffId;
@@ -27,7 +23,6 @@ import dev.handoff.codec.event.Found;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
 import dev.handoff.coordinator.config.CoordinatorConfig;
-import dev.handoff.coordinator.config.LoopWait;
 import dev.handoff.coordinator.config.ServiceConfig;
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.ControlRequest;
@@ -75,8 +70,9 @@ public final class Coordinator implements AutoCloseable {
     private final ParkedSessions parked;
     private final Map<Integer, Supervised> services = new LinkedHashMap<>();
     private final Disruptor<Input> disruptor;
+    private final RingConsumer consumer;
     private final Inbox inbox;
-    private final PollAgent poll;
+    private final PollWait poll;
     private final SocketWire wire;
     private final ScheduledTimers timers;
     private final Children children;
@@ -95,15 +91,16 @@ public final class Coordinator implements AutoCloseable {
         this.log = log;
         this.fold = past.fold();
         this.ownUid = uid();
-        disruptor = new Disruptor<>(Input::new, RING_SLOTS, Thread.ofPlatform().name("handoff-loop").factory(),
-                ProducerType.MULTI, waitStrategy(config.loopWait()));
-        inbox = new Inbox(disruptor.getRingBuffer());
         try {
-            poll = new PollAgent(inbox);
+            poll = new PollWait(config.loopWait());
             children = new Children(poll);
         } catch (IOException e) {
             throw new StartupFailure("cannot watch descriptors: " + e.getMessage(), e);
         }
+        disruptor = new Disruptor<>(Input::new, RING_SLOTS, Thread.ofPlatform().name("handoff-loop").factory(),
+                ProducerType.MULTI, poll);
+        inbox = new Inbox(disruptor.getRingBuffer());
+        poll.tell(inbox);
         wire = new SocketWire(poll);
         timers = new ScheduledTimers(inbox, clock);
         parked = new ParkedSessions(store, workers);
@@ -118,7 +115,8 @@ public final class Coordinator implements AutoCloseable {
         Effects effects = new RecordedEffects(runner, fold, recording);
         loop = new LoopAgent(clock, faults.map(around -> around.around(recorded)).orElse(recorded), fold, wire, timers,
                 faults.map(around -> around.around(effects)).orElse(effects));
-        disruptor.handleEventsWith(new RingConsumer(loop, wire, runner, children));
+        consumer = new RingConsumer(loop, wire, runner, children);
+        disruptor.handleEventsWith(consumer);
         disruptor.setDefaultExceptionHandler(new Fatal());
         Takeover.numbers(fold.state(), config.services().stream().map(ServiceConfig::name).toList())
                 .forEach((number, name) -> {
@@ -165,14 +163,6 @@ public final class Coordinator implements AutoCloseable {
         }
     }
 
-    private static WaitStrategy waitStrategy(LoopWait choice) {
-        return switch (choice) {
-            case BLOCKING -> new BlockingWaitStrategy();
-            case YIELDING -> new YieldingWaitStrategy();
-            case BUSY_SPIN -> new BusySpinWaitStrategy();
-        };
-    }
-
     private static int uid() throws StartupFailure {
         try {
             return (int) Files.getAttribute(java.nio.file.Path.of("/proc/self"), "unix:uid");
@@ -189,12 +179,12 @@ public final class Coordinator implements AutoCloseable {
                         service.config().binary().toString(), policy(service.config())))
                 .toList();
         CompletableFuture<Void> through = new CompletableFuture<>();
-        disruptor.start();
+        // First in the ring: the loop looks at sockets as soon as it runs.
         inbox.task(() -> {
             Takeover.run(loop, configured, facts);
             through.complete(null);
         });
-        poll.start();
+        disruptor.start();
         through.join();
         store.ready();
         control.start();
@@ -340,8 +330,9 @@ public final class Coordinator implements AutoCloseable {
     public void close() {
         control.close();
         timers.close();
-        poll.close();
         disruptor.shutdown();
+        consumer.awaitEnd();
+        poll.close();
         children.close();
         workers.shutdownNow();
         wire.close();

@@ -1,12 +1,15 @@
 package dev.handoff.coordinator.shell;
 
+import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.event.TimerKind;
 import dev.handoff.coordinator.loop.Fact;
 
-/** The producers' side of the ring. Any thread; a full ring makes the caller wait. */
+/** The producers' side of the ring. Any thread but the loop's where nothing else is said; a full ring makes the caller wait. */
 final class Inbox {
+
+    private static final long NONE = -1;
 
     private final RingBuffer<Input> ring;
 
@@ -14,22 +17,45 @@ final class Inbox {
         this.ring = ring;
     }
 
-    void readable(long sessionToken) {
-        long sequence = ring.next();
+    /** The loop thread's own: false where the ring is full, which only it can change. */
+    boolean offerReadable(long sessionToken) {
+        long sequence = slot();
+        if (sequence == NONE) {
+            return false;
+        }
         ring.get(sequence).readable(sessionToken);
         ring.publish(sequence);
+        return true;
     }
 
-    void writable(long sessionToken) {
-        long sequence = ring.next();
+    /** As {@link #offerReadable}. */
+    boolean offerWritable(long sessionToken) {
+        long sequence = slot();
+        if (sequence == NONE) {
+            return false;
+        }
         ring.get(sequence).writable(sessionToken);
         ring.publish(sequence);
+        return true;
     }
 
-    void processEnded(long pid) {
-        long sequence = ring.next();
+    /** As {@link #offerReadable}. */
+    boolean offerProcessEnded(long pid) {
+        long sequence = slot();
+        if (sequence == NONE) {
+            return false;
+        }
         ring.get(sequence).processEnded(pid);
         ring.publish(sequence);
+        return true;
+    }
+
+    private long slot() {
+        try {
+            return ring.tryNext();
+        } catch (InsufficientCapacityException e) {
+            return NONE;
+        }
     }
 
     void fact(int service, HandoffId handoffId, Fact fact) {

@@ -1,5 +1,7 @@
 package dev.handoff.coordinator.shell;
 
+import java.util.concurrent.CompletableFuture;
+
 import com.lmax.disruptor.EventHandler;
 import dev.handoff.coordinator.loop.Effects;
 import dev.handoff.coordinator.loop.LoopAgent;
@@ -11,8 +13,8 @@ final class RingConsumer implements EventHandler<Input> {
     private final LoopAgent loop;
     private final Wire wire;
     private final Effects effects;
-
     private final Children children;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     RingConsumer(LoopAgent loop, Wire wire, Effects effects, Children children) {
         this.loop = loop;
@@ -29,7 +31,7 @@ final class RingConsumer implements EventHandler<Input> {
             case PROCESS_ENDED -> effects.processEnded(input.token(), loop);
             case FACT -> loop.happened(input.fact(), input.service(), input.handoffId());
             case TIMER -> {
-                // Who has ended by now has ended before the timer came due, however late the loop or the poll thread got to run.
+                // Who has ended by now has ended before the timer came due, however late the loop got to run.
                 children.eachEnded(pid -> {
                     effects.processEnded(pid, loop);
                     loop.endOfInput();
@@ -43,5 +45,15 @@ final class RingConsumer implements EventHandler<Input> {
         if (endOfBatch) {
             loop.endOfBatch();
         }
+    }
+
+    @Override
+    public void onShutdown() {
+        ended.complete(null);
+    }
+
+    /** Waits until the loop thread, told to halt, touches nothing any more. */
+    void awaitEnd() {
+        ended.join();
     }
 }

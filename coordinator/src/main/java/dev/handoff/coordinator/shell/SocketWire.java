@@ -15,13 +15,13 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** The sessions over real sockets, watched by the {@link PollAgent}. Loop thread only. */
+/** The sessions over real sockets, watched by the {@link PollWait}. Loop thread only. */
 final class SocketWire implements Wire, AutoCloseable {
 
     /** A whole frame of the largest size fits, and a next one's beginning. */
     private static final int PEEK_BYTES = (1 << 20) + (1 << 16);
 
-    private final PollAgent poll;
+    private final PollWait poll;
     private final Long2ObjectHashMap<Session> sessions = new Long2ObjectHashMap<>();
     private final Arena arena = Arena.ofShared();
     private final MemorySegment peekSegment = arena.allocate(PEEK_BYTES);
@@ -30,7 +30,7 @@ final class SocketWire implements Wire, AutoCloseable {
     private final UnsafeBuffer peeked = new UnsafeBuffer(peekSegment.address(), PEEK_BYTES);
     private final UnsafeBuffer out = new UnsafeBuffer(outSegment.address(), OUTBOUND_BYTES);
 
-    SocketWire(PollAgent poll) {
+    SocketWire(PollWait poll) {
         this.poll = poll;
     }
 

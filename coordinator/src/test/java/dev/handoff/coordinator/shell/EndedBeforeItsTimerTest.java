@@ -13,6 +13,7 @@ import java.util.Optional;
 import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.TimerKind;
+import dev.handoff.coordinator.config.LoopWait;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.loop.Effects;
@@ -74,7 +75,7 @@ class EndedBeforeItsTimerTest {
     void whoHasEndedIsToldOfBeforeTheTimer() throws Exception {
         Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
         Telling telling = new Telling();
-        PollAgent poll = new PollAgent(unread);
+        PollWait poll = new PollWait(LoopWait.BLOCKING);
         SocketWire wire = new SocketWire(poll);
         try (ScheduledTimers timers = new ScheduledTimers(unread, EpochClock.anchored());
                 Children children = new Children(poll)) {

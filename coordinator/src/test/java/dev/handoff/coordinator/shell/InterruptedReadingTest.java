@@ -24,6 +24,7 @@ import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
+import dev.handoff.coordinator.config.LoopWait;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.State;
 import dev.handoff.coordinator.loop.Effects;
@@ -79,8 +80,7 @@ class InterruptedReadingTest {
             Journal journal = opened.journal();
             past = assertInstanceOf(Recovery.Replayed.class, Recovery.replay(journal, opened.found())).past();
             Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
-            PollAgent poll = new PollAgent(unread);
-            poll.start();
+            PollWait poll = new PollWait(LoopWait.BLOCKING);
             ScheduledTimers timers = new ScheduledTimers(unread, EpochClock.anchored());
             wire = new SocketWire(poll);
             loop = new LoopAgent(EpochClock.anchored(), new MortalLog(new JournalLog(journal)), past.fold(), wire,

@@ -28,6 +28,7 @@ import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.ServicePolicy;
 import dev.handoff.codec.event.Stamp;
+import dev.handoff.coordinator.config.LoopWait;
 import dev.handoff.coordinator.core.Effect;
 import dev.handoff.coordinator.core.Fold;
 import dev.handoff.coordinator.core.State;
@@ -68,7 +69,7 @@ class LoopOrderTest {
     private final Input input = new Input();
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(BUFFER_BYTES);
-    private PollAgent poll;
+    private PollWait poll;
     private ScheduledTimers timers;
     private SocketWire wire;
     private LoopAgent loop;
@@ -173,8 +174,7 @@ class LoopOrderTest {
     @BeforeEach
     void makeLoop() throws IOException {
         Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
-        poll = new PollAgent(unread);
-        poll.start();
+        poll = new PollWait(LoopWait.BLOCKING);
         timers = new ScheduledTimers(unread, EpochClock.anchored());
         wire = new SocketWire(poll);
         Effects effects = new WitnessEffects();
