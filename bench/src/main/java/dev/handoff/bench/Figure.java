@@ -29,6 +29,11 @@ public record Figure(String name, String unit, double p50, double p99, double p9
                 Map.of());
     }
 
+    /** Without a budget: it is there to be known. */
+    Figure unbudgeted() {
+        return new Figure(name, unit, p50, p99, p999, max, OptionalDouble.empty(), budgetText, true, comparator);
+    }
+
     Figure with(String other, double value) {
         Map<String, Double> more = new LinkedHashMap<>(comparator);
         more.put(other, value);

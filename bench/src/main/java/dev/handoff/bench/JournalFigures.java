@@ -16,6 +16,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class JournalFigures {
 
     static final int PAYLOAD_BYTES = 160;
+    private static final int BATCH = 16;
 
     private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1) / 50_000;
 
@@ -60,6 +61,53 @@ final class JournalFigures {
                         control.percentileNs(99.9)))
                 .withAll(beside));
         results.add(synced(SyncLevel.RECORD, "journal.append_synced"));
+        results.add(batched());
+        results.add(grown());
+    }
+
+    /** A batch of the loop's: so many appends and one sync for all of them. */
+    private Figure batched() throws IOException {
+        Latencies latencies = new Latencies();
+        try (Scratch directory = new Scratch(scratch);
+                Journal journal = JournalDirectory
+                        .open(JournalOptions.of(directory.path("journal")).withSync(SyncLevel.BATCH))
+                        .journalOrThrow()) {
+            UnsafeBuffer payload = new UnsafeBuffer(new byte[PAYLOAD_BYTES]);
+            int batches = quick ? 200 : 2_000;
+            for (int i = 0; i < batches; i++) {
+                long before = System.nanoTime();
+                for (int j = 0; j < BATCH; j++) {
+                    journal.append(1, 0, before, payload, 0, PAYLOAD_BYTES);
+                }
+                journal.endOfBatch();
+                latencies.add(System.nanoTime() - before);
+            }
+        }
+        return latencies.figure("journal.append_batch_of_16", "us", 2_000);
+    }
+
+    /** At the end of a long journal, beside the beginning of it; paced, for the median of an append and not of the disk. */
+    private Figure grown() throws IOException {
+        Latencies young = new Latencies();
+        Latencies old = new Latencies();
+        int measured = quick ? 50_000 : 250_000;
+        int between = quick ? 1_000_000 : 5_000_000;
+        try (Scratch directory = new Scratch(scratch);
+                Journal journal = JournalDirectory.open(JournalOptions.of(directory.path("journal")))
+                        .journalOrThrow()) {
+            UnsafeBuffer payload = new UnsafeBuffer(new byte[PAYLOAD_BYTES]);
+            Pace.Call append = _ -> journal.append(1, 0, System.nanoTime(), payload, 0, PAYLOAD_BYTES);
+            Pace.run(50_000, INTERVAL_NS, new Latencies(), append);
+            Pace.run(measured, INTERVAL_NS, young, append);
+            for (int i = 0; i < between; i++) {
+                append.run(i);
+            }
+            journal.sync();
+            Pace.run(50_000, INTERVAL_NS, new Latencies(), append);
+            Pace.run(measured, INTERVAL_NS, old, append);
+        }
+        double before = young.percentileNs(50);
+        return old.figure("journal.append_grown", "ns", 1.5 * before).with("young journal", before);
     }
 
     private Figure synced(SyncLevel level, String name) throws IOException {

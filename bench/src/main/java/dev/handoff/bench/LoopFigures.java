@@ -19,8 +19,8 @@ import dev.handoff.coordinator.shell.LoopRig;
 final class LoopFigures {
 
     private static final long PACE_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int SERVICES = 1000;
-    private static final int AT_ONCE = 100;
+    static final int SERVICES = 1000;
+    static final int AT_ONCE = 100;
     private static final int HEARTBEATS = 5_000;
 
     private final Results results;
@@ -36,6 +36,7 @@ final class LoopFigures {
         Latencies reactions = new Latencies();
         Latencies shares = new Latencies();
         Latencies whole = new Latencies();
+        Latencies inProcess = new Latencies();
         int warmUp = quick ? 300 : 1_000;
         int measured = quick ? 1_500 : 10_000;
         try (Scratch directory = new Scratch(scratch); LoopRig rig = new LoopRig(directory.path("journal"), 1)) {
@@ -43,8 +44,12 @@ final class LoopFigures {
                 Latencies into = i < warmUp ? new Latencies() : reactions;
                 handoff(rig, 0, into, i < warmUp ? new Latencies() : shares, i < warmUp ? new Latencies() : whole,
                         true);
+                if (i >= warmUp) {
+                    inProcess.add(rig.requestReactionNs(0));
+                }
             }
         }
+        results.add(inProcess.figure("reaction.in_process", "us", 0).unbudgeted());
         results.add(reactions.figure("reaction.unix", "us", 30).demanding("p99 <= 100 us",
                 reactions.percentileNs(99) <= 100_000));
         results.add(shares.figure("coordinator.share", "us", 100).with("rust scheme", rustSchemeUs)
@@ -146,7 +151,7 @@ final class LoopFigures {
                 crowd.percentileNs(99) <= 2_000_000));
     }
 
-    private static void together(LoopRig rig, int first, Latencies into) {
+    static void together(LoopRig rig, int first, Latencies into) {
         HandoffId[] ids = new HandoffId[AT_ONCE];
         for (int i = 0; i < AT_ONCE; i++) {
             ids[i] = rig.begin(first + i);

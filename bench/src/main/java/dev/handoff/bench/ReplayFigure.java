@@ -37,22 +37,27 @@ final class ReplayFigure {
             long records;
             try (LoopRig rig = new LoopRig(journal, 1)) {
                 for (int i = 0; i < handoffs; i++) {
-                    HandoffId id = rig.begin(0);
-                    for (int beat = 0; beat < HEARTBEATS; beat++) {
-                        long _ = rig.say(0, Side.INCUMBENT, new Message.Heartbeat(beat));
-                    }
-                    long _ = rig.say(0, Side.INCUMBENT, new Message.Drained(0, true));
-                    rig.await(0, Side.INCUMBENT, MessageKind.SEAL_REQUEST);
-                    long _ = rig.say(0, Side.INCUMBENT, LoopRig.sealed(id));
-                    rig.await(0, Side.SUCCESSOR, MessageKind.BEGIN);
-                    long _ = rig.say(0, Side.SUCCESSOR, LoopRig.ready(id));
-                    rig.await(0, Side.INCUMBENT, MessageKind.COMMIT);
-                    rig.settle();
+                    handoff(rig);
                 }
                 records = rig.records();
             }
             results.add(measure(journal, records, TimeUnit.SECONDS.toNanos(quick ? 4 : 20)));
         }
+    }
+
+    /** A whole handoff with its heartbeats, to the commit. */
+    static void handoff(LoopRig rig) {
+        HandoffId id = rig.begin(0);
+        for (int beat = 0; beat < HEARTBEATS; beat++) {
+            long _ = rig.say(0, Side.INCUMBENT, new Message.Heartbeat(beat));
+        }
+        long _ = rig.say(0, Side.INCUMBENT, new Message.Drained(0, true));
+        rig.await(0, Side.INCUMBENT, MessageKind.SEAL_REQUEST);
+        long _ = rig.say(0, Side.INCUMBENT, LoopRig.sealed(id));
+        rig.await(0, Side.SUCCESSOR, MessageKind.BEGIN);
+        long _ = rig.say(0, Side.SUCCESSOR, LoopRig.ready(id));
+        rig.await(0, Side.INCUMBENT, MessageKind.COMMIT);
+        rig.settle();
     }
 
     /** For so long; the first half is the JIT's. */

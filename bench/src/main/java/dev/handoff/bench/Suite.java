@@ -31,21 +31,30 @@ public final class Suite implements BenchSuite {
                     codec(MessageKind.HELLO, "encode"), codec(MessageKind.HELLO, "decode"),
                     codec(MessageKind.SEAL_COMPLETE, "encode"), codec(MessageKind.SEAL_COMPLETE, "decode")),
                     (results, request, _) -> new CodecFigures(results, request.quick()).run()),
-            new Group(List.of("journal.append", "journal.append_synced"),
+            new Group(
+                    List.of("journal.append", "journal.append_synced", "journal.append_batch_of_16",
+                            "journal.append_grown"),
                     (results, request, scratch) -> new JournalFigures(results, scratch, request.quick())
                             .run(JournalFigures.rustStepUs(scratch, request.quick() ? 50 : 300))),
             new Group(List.of("loop.heartbeat.alloc_bytes"),
                     (results, request, scratch) -> new LoopFigures(results, request.quick())
                             .heartbeatAllocation(scratch)),
-            new Group(List.of("reaction.unix", "coordinator.share", "handoff.prepare_to_commit"),
+            new Group(List.of("reaction.in_process", "reaction.unix", "coordinator.share", "handoff.prepare_to_commit"),
                     (results, request, scratch) -> new LoopFigures(results, request.quick()).single(scratch,
                             RUST_STEPS_IN_WINDOW * JournalFigures.rustStepUs(scratch, request.quick() ? 50 : 300))),
             new Group(List.of("services_1000.reaction", "services_1000.burst"),
                     (results, request, scratch) -> new LoopFigures(results, request.quick())
                             .thousandServices(scratch)),
+            new Group(List.of("services_1000.rss"), (results, _, scratch) -> results.add(CrowdMemory.measure(scratch))),
+            new Group(List.of("core.step"),
+                    (results, request, scratch) -> CoreFigure.run(results, scratch, request.quick())),
+            new Group(List.of("recovery.aged_journal"),
+                    (results, request, scratch) -> results.add(AgeFigure.measure(scratch, request.quick()))),
+            new Group(List.of("start.cold"),
+                    (results, request, scratch) -> results.add(StartFigure.measure(scratch, request.quick()))),
             new Group(List.of("replay.rate"),
                     (results, request, scratch) -> ReplayFigure.run(results, scratch, request.quick())),
-            new Group(List.of("recovery.kill_to_going_on", "rss.coordinator", "rss.keeper"),
+            new Group(List.of("recovery.kill_to_going_on", "cpu.coordinator_idle", "rss.coordinator", "rss.keeper"),
                     (results, request, scratch) -> new SystemFigures(results, request, scratch).run()),
             new Group(List.of("kv.longest_pause", "kv.restart_pause"),
                     (results, request, scratch) -> new KvFigures(results, request, scratch).run()));

@@ -62,6 +62,8 @@ public final class LoopRig implements AutoCloseable {
         private final AtomicInteger sessions = new AtomicInteger();
         private volatile long writtenNs;
         private volatile long preparedNs;
+        private volatile long askedNs;
+        private volatile long resolvingNs;
         private long incumbentPid;
     }
 
@@ -71,7 +73,6 @@ public final class LoopRig implements AutoCloseable {
     private final MemorySegment in = Arena.global().allocate(BUFFER_BYTES);
     private final UnsafeBuffer read = new UnsafeBuffer(in.address(), BUFFER_BYTES);
     private final Journal journal;
-    private final Fold fold = new Fold();
     private final Disruptor<Input> disruptor;
     private final RingConsumer consumer;
     private final Inbox inbox;
@@ -85,7 +86,12 @@ public final class LoopRig implements AutoCloseable {
 
     /** Starts it with so many services, each of them serving. */
     public LoopRig(Path directory, int services) throws IOException {
-        journal = JournalDirectory.open(JournalOptions.of(directory)).journalOrThrow();
+        this(JournalOptions.of(directory), new Fold(), services);
+    }
+
+    /** As above, with a journal of these options, which may take its snapshots from the fold. */
+    public LoopRig(JournalOptions options, Fold fold, int services) throws IOException {
+        journal = JournalDirectory.open(options).journalOrThrow();
         poll = new PollWait(LoopWait.BLOCKING);
         disruptor = new Disruptor<>(Input::new, RING_SLOTS, Thread.ofPlatform().name("loop").factory(),
                 ProducerType.MULTI, poll);
@@ -139,10 +145,16 @@ public final class LoopRig implements AutoCloseable {
         return peers.get(service).preparedNs;
     }
 
+    /** The newest handoff, from its request at the ring to the first effect: another thread's event, journaled, stepped, acted on. */
+    public long requestReactionNs(int service) {
+        return peers.get(service).resolvingNs - peers.get(service).askedNs;
+    }
+
     /** Begins a handoff and brings it to where the incumbent has its PrepareHandoff. Gives the handoff's id. */
     public HandoffId begin(int service) {
         HandoffId id = HandoffId.of(UUID.randomUUID());
         int before = peers.get(service).sessions.get();
+        peers.get(service).askedNs = System.nanoTime();
         inbox.fact(service + 1, id, stamp -> new Event.SwapRequested(stamp, 1, 0, 1, "", ""));
         while (peers.get(service).sessions.get() < before + 2) {
             settle();
@@ -238,9 +250,12 @@ public final class LoopRig implements AutoCloseable {
                             e.service(), HandoffId.NONE));
                 }
                 case Effect.Connect e -> connect(e, agent);
-                case Effect.ResolveBinary e -> agent.afterwards(() -> agent.happened(
-                        stamp -> new Event.BinaryResolved(stamp, "/bin/kv", 1, 1, FINGERPRINT), e.service(),
-                        e.handoffId()));
+                case Effect.ResolveBinary e -> {
+                    peers.get(e.service() - 1).resolvingNs = System.nanoTime();
+                    agent.afterwards(() -> agent.happened(
+                            stamp -> new Event.BinaryResolved(stamp, "/bin/kv", 1, 1, FINGERPRINT), e.service(),
+                            e.handoffId()));
+                }
                 case Effect.SpawnSuccessor e -> {
                     int pid = nextPid++;
                     Peers of = peers.get(e.service() - 1);
