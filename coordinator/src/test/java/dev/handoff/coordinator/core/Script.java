@@ -33,6 +33,10 @@ record Script(Path file, List<String> lines) {
         }
     }
 
+    static Script named(String name) {
+        return read(DIRECTORY.resolve(name + ".txt"));
+    }
+
     private static Script read(Path file) {
         try {
             return new Script(file, Files.readAllLines(file));
@@ -50,7 +54,7 @@ record Script(Path file, List<String> lines) {
             if (line.isBlank() || line.startsWith("#")) {
                 played.add(line);
             } else if (line.startsWith("@")) {
-                read(DIRECTORY.resolve(line.substring(1) + ".txt")).play(rehearsal);
+                named(line.substring(1)).play(rehearsal);
                 played.add(line);
             } else if (line.startsWith("!")) {
                 most = Integer.parseInt(line.substring(1).strip());
