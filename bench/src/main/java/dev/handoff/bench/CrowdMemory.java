@@ -14,12 +14,14 @@ import dev.handoff.coordinator.shell.LoopRig;
 /** How large a process is that holds a thousand services, after a hundred handoffs at once; peers and their sockets included. */
 final class CrowdMemory {
 
+    /** malloc's free memory goes back every ten seconds. */
     private static final long SETTLED_MS = 12_000;
+    private static final long QUICK_MS = 2_000;
 
     private CrowdMemory() {}
 
     /** In a process of its own, with a coordinator's flags. */
-    static Figure measure(Path scratch) throws IOException, InterruptedException {
+    static Figure measure(Path scratch, boolean quick) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC", "-Xms16m", "-XX:TrimNativeHeapInterval=10000",
@@ -30,7 +32,7 @@ final class CrowdMemory {
             }
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), CrowdMemory.class.getName(),
-                scratch.toString()));
+                scratch.toString(), Long.toString(quick ? QUICK_MS : SETTLED_MS)));
         Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         try (BufferedReader output = new BufferedReader(
                 new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
@@ -43,14 +45,14 @@ final class CrowdMemory {
         }
     }
 
-    /** One argument: where to put the journal. Prints VmRSS in MB. */
+    /** Two arguments: where to put the journal, and how long to be idle, in milliseconds. Prints VmRSS in MB. */
     public static void main(String[] arguments) throws Exception {
         try (Scratch directory = new Scratch(Path.of(arguments[0]));
                 LoopRig rig = new LoopRig(directory.path("journal"), LoopFigures.SERVICES)) {
             for (int round = 0; round < LoopFigures.SERVICES / LoopFigures.AT_ONCE; round++) {
                 LoopFigures.together(rig, round * LoopFigures.AT_ONCE, new Latencies());
             }
-            Thread.sleep(SETTLED_MS);
+            Thread.sleep(Long.parseLong(arguments[1]));
             System.out.println(KeptCoordinator.residentMb(ProcessHandle.current().pid()));
         }
     }

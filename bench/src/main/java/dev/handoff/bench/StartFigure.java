@@ -16,7 +16,7 @@ final class StartFigure {
     static Figure measure(Path scratch, boolean quick) throws IOException, InterruptedException {
         Latencies cached = new Latencies();
         Latencies uncached = new Latencies();
-        int starts = quick ? 3 : 15;
+        int starts = quick ? 2 : 15;
         for (int i = 0; i < starts; i++) {
             cached.add(start(scratch, ""));
             uncached.add(start(scratch, "-XX:AOTMode=off"));

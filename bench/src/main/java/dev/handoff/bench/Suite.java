@@ -45,7 +45,8 @@ public final class Suite implements BenchSuite {
             new Group(List.of("services_1000.reaction", "services_1000.burst"),
                     (results, request, scratch) -> new LoopFigures(results, request.quick())
                             .thousandServices(scratch)),
-            new Group(List.of("services_1000.rss"), (results, _, scratch) -> results.add(CrowdMemory.measure(scratch))),
+            new Group(List.of("services_1000.rss"),
+                    (results, request, scratch) -> results.add(CrowdMemory.measure(scratch, request.quick()))),
             new Group(List.of("core.step"),
                     (results, request, scratch) -> CoreFigure.run(results, scratch, request.quick())),
             new Group(List.of("recovery.aged_journal"),

@@ -63,7 +63,7 @@ final class SystemFigures {
     private Figure idleCpu(long pid) throws IOException, InterruptedException {
         long before = ticks(pid);
         long startNs = System.nanoTime();
-        Thread.sleep(request.quick() ? IDLE_MS / 2 : IDLE_MS);
+        Thread.sleep(request.quick() ? IDLE_MS / 4 : IDLE_MS);
         double seconds = (System.nanoTime() - startNs) / 1e9;
         return Figure.single("cpu.coordinator_idle", "%", 100 * (ticks(pid) - before) / (TICKS_A_SECOND * seconds), 1);
     }
