@@ -1,5 +1,7 @@
 package dev.handoff.coordinator.shell;
 
+import java.util.function.ObjLongConsumer;
+
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.HandoffId;
@@ -9,8 +11,6 @@ import dev.handoff.coordinator.loop.Fact;
 /** The producers' side of the ring. Any thread but the loop's where nothing else is said; a full ring makes the caller wait. */
 final class Inbox {
 
-    private static final long NONE = -1;
-
     private final RingBuffer<Input> ring;
 
     Inbox(RingBuffer<Input> ring) {
@@ -19,43 +19,29 @@ final class Inbox {
 
     /** The loop thread's own: false where the ring is full, which only it can change. */
     boolean offerReadable(long sessionToken) {
-        long sequence = slot();
-        if (sequence == NONE) {
-            return false;
-        }
-        ring.get(sequence).readable(sessionToken);
-        ring.publish(sequence);
-        return true;
+        return offer(Input::readable, sessionToken);
     }
 
     /** As {@link #offerReadable}. */
     boolean offerWritable(long sessionToken) {
-        long sequence = slot();
-        if (sequence == NONE) {
-            return false;
-        }
-        ring.get(sequence).writable(sessionToken);
-        ring.publish(sequence);
-        return true;
+        return offer(Input::writable, sessionToken);
     }
 
     /** As {@link #offerReadable}. */
     boolean offerProcessEnded(long pid) {
-        long sequence = slot();
-        if (sequence == NONE) {
-            return false;
-        }
-        ring.get(sequence).processEnded(pid);
-        ring.publish(sequence);
-        return true;
+        return offer(Input::processEnded, pid);
     }
 
-    private long slot() {
+    private boolean offer(ObjLongConsumer<Input> kind, long token) {
+        long sequence;
         try {
-            return ring.tryNext();
+            sequence = ring.tryNext();
         } catch (InsufficientCapacityException e) {
-            return NONE;
+            return false;
         }
+        kind.accept(ring.get(sequence), token);
+        ring.publish(sequence);
+        return true;
     }
 
     void fact(int service, HandoffId handoffId, Fact fact) {

@@ -193,11 +193,7 @@ class CarriedConnectionsLongTest {
         assertTrue(Processes.ownFdLimit() > count + 500, "raise the limit of open files");
         try (Daemons daemons = new Daemons(dir)) {
             int pid = daemons.startCold();
-            List<Client> clients = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                clients.add(new Client(daemons.port()));
-                assertEquals("+OK", clients.get(i).call("CLIENT", "SETNAME", "c" + i));
-            }
+            List<Client> clients = daemons.clientsNamed("c", count);
             long beforeKib = residentKib(pid);
             long startNs = System.nanoTime();
             long[] times = new long[2];

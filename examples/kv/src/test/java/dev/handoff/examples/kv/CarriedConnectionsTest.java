@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 import dev.handoff.codec.Message;
@@ -76,11 +75,7 @@ class CarriedConnectionsTest {
     void carriesWhatIsHalfDone() throws IOException {
         try (Daemons daemons = new Daemons(dir)) {
             daemons.startCold(QUICK);
-            List<Client> idle = new ArrayList<>();
-            for (int i = 0; i < 300; i++) {
-                idle.add(new Client(daemons.port()));
-                assertEquals("+OK", idle.get(i).call("CLIENT", "SETNAME", "idle" + i));
-            }
+            List<Client> idle = daemons.clientsNamed("idle", 300);
             String id = idle.getFirst().call("CLIENT", "ID");
             try (Socket half = socket(daemons);
                     Socket deaf = socket(daemons);

@@ -71,6 +71,17 @@ final class Daemons implements AutoCloseable {
         return pid;
     }
 
+    /** So many clients, each named by CLIENT SETNAME: prefix and index. */
+    List<Client> clientsNamed(String prefix, int count) throws IOException {
+        List<Client> clients = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Client client = new Client(port());
+            clients.add(client);
+            assertEquals("+OK", client.call("CLIENT", "SETNAME", prefix + i));
+        }
+        return clients;
+    }
+
     StockSupervisor.Outcome swap(String... options) {
         return swap((_, _) -> true, options);
     }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.handoff.codec.Message;
@@ -45,11 +46,7 @@ class PartlyCarriedConnectionsTest {
         int room = 100;
         try (Daemons daemons = new Daemons(dir)) {
             daemons.startCold(QUICK);
-            List<Client> clients = new ArrayList<>();
-            for (int i = 0; i < 400; i++) {
-                clients.add(new Client(daemons.port()));
-                assertEquals("+OK", clients.get(i).call("CLIENT", "SETNAME", "c" + i));
-            }
+            List<Client> clients = daemons.clientsNamed("c", 400);
             Outcome outcome = daemons.swap((next, successor) -> {
                 if (next instanceof Message.PrepareHandoff) {
                     limitOpenFiles(successor, Processes.fdCount(successor) + KEPT_FREE + room);
@@ -112,13 +109,13 @@ class PartlyCarriedConnectionsTest {
             for (int i = 0; i < 40; i++) {
                 slow.add(begunReply(daemons.port()));
             }
-            CompletableFuture<Integer> killedAfter = new CompletableFuture<>();
+            AtomicReference<CompletableFuture<Void>> killing = new AtomicReference<>();
             Outcome outcome = daemons.swap((next, successor) -> {
                 if (next instanceof Message.Begin) {
                     int before = sockets(successor);
-                    Thread.ofPlatform().start(() -> killedAfter.complete(killOnce(incumbent, successor, before + 10)));
+                    killing.set(CompletableFuture.runAsync(() -> killOnce(incumbent, successor, before + 10)));
                 } else if (next instanceof Message.Commit) {
-                    killedAfter.join();
+                    killing.get().join();
                 }
                 return true;
             }, QUICK);
@@ -134,15 +131,12 @@ class PartlyCarriedConnectionsTest {
         }
     }
 
-    /** Kills the incumbent once its successor has so many sockets: how many it had. */
-    private static int killOnce(int incumbent, int successor, int enough) {
-        int count = sockets(successor);
-        while (count < enough) {
+    /** Kills the incumbent once its successor has so many sockets. */
+    private static void killOnce(int incumbent, int successor, int enough) {
+        while (sockets(successor) < enough) {
             LockSupport.parkNanos(100_000);
-            count = sockets(successor);
         }
         Processes.kill(incumbent, Signals.SIGKILL);
-        return count;
     }
 
     private static int sockets(int pid) {
