@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A ring of real size or of a few slots, real sockets, and the loop thread that waits for both. */
-@Timeout(60)
+@Timeout(30)
 class PollWaitTest {
 
     private static final int PRODUCERS = 3;
@@ -78,8 +78,9 @@ class PollWaitTest {
     }
 
     @AfterEach
-    void end() throws InterruptedException {
-        disruptor.shutdown();
+    void end() throws Exception {
+        // Not without limit: it would wait for ever for a loop that nobody wakes.
+        disruptor.shutdown(10, TimeUnit.SECONDS);
         assertTrue(ended.await(30, TimeUnit.SECONDS), "the loop sleeps on");
         poll.close();
         open.forEach(Descriptors::close);
