@@ -21,6 +21,7 @@ final class LoopFigures {
     private static final long PACE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     static final int SERVICES = 1000;
     static final int AT_ONCE = 100;
+    private static final int BURSTS_A_ROUND = 5;
     private static final int HEARTBEATS = 5_000;
 
     private final Results results;
@@ -80,6 +81,7 @@ final class LoopFigures {
                 reactions, paced);
         shares.add(share);
         whole.add(System.nanoTime() - rig.preparedNs(service));
+        rig.endIncumbent(service);
         rig.settle();
     }
 
@@ -136,7 +138,7 @@ final class LoopFigures {
                 handoff(rig, i % SERVICES, i < AT_ONCE ? new Latencies() : alone, new Latencies(), new Latencies(),
                         true);
             }
-            for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < BURSTS_A_ROUND * rounds; round++) {
                 together(rig, round * AT_ONCE % SERVICES, crowd);
             }
         }
@@ -160,6 +162,9 @@ final class LoopFigures {
                 MessageKind.SEAL_REQUEST);
         step(rig, first, into, Side.INCUMBENT, i -> LoopRig.sealed(ids[i]), Side.SUCCESSOR, MessageKind.BEGIN);
         step(rig, first, into, Side.SUCCESSOR, i -> LoopRig.ready(ids[i]), Side.INCUMBENT, MessageKind.COMMIT);
+        for (int i = 0; i < AT_ONCE; i++) {
+            rig.endIncumbent(first + i);
+        }
         rig.settle();
     }
 

@@ -57,6 +57,7 @@ final class ReplayFigure {
         rig.await(0, Side.SUCCESSOR, MessageKind.BEGIN);
         long _ = rig.say(0, Side.SUCCESSOR, LoopRig.ready(id));
         rig.await(0, Side.INCUMBENT, MessageKind.COMMIT);
+        rig.endIncumbent(0);
         rig.settle();
     }
 

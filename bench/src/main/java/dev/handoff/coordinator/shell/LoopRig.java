@@ -64,7 +64,7 @@ public final class LoopRig implements AutoCloseable {
         private volatile long preparedNs;
         private volatile long askedNs;
         private volatile long resolvingNs;
-        private long incumbentPid;
+        private volatile long incumbentPid;
     }
 
     private final List<Peers> peers = new ArrayList<>();
@@ -77,7 +77,7 @@ public final class LoopRig implements AutoCloseable {
     private final RingConsumer consumer;
     private final Inbox inbox;
     private final PollWait poll;
-    private final ScheduledTimers timers;
+    private final LoopTimers timers = new LoopTimers(EpochClock.anchored());
     private final SocketWire wire;
     private final LoopAgent loop;
     private final Children children;
@@ -92,12 +92,11 @@ public final class LoopRig implements AutoCloseable {
     /** As above, with a journal of these options, which may take its snapshots from the fold. */
     public LoopRig(JournalOptions options, Fold fold, int services) throws IOException {
         journal = JournalDirectory.open(options).journalOrThrow();
-        poll = new PollWait(LoopWait.BLOCKING);
+        poll = new PollWait(LoopWait.BLOCKING, timers);
         disruptor = new Disruptor<>(Input::new, RING_SLOTS, Thread.ofPlatform().name("loop").factory(),
                 ProducerType.MULTI, poll);
         inbox = new Inbox(disruptor.getRingBuffer());
         poll.tell(inbox);
-        timers = new ScheduledTimers(inbox, EpochClock.anchored());
         wire = new SocketWire(poll);
         Effects effects = new Answering();
         loop = new LoopAgent(EpochClock.anchored(), new JournalLog(journal), fold, wire, timers, effects);
@@ -196,6 +195,13 @@ public final class LoopRig implements AutoCloseable {
         }
     }
 
+    /** Has the incumbent end, after its Commit: a process of its own takes milliseconds for that, in which the loop does other things. */
+    public void endIncumbent(int service) {
+        long pid = peers.get(service).incumbentPid;
+        inbox.fact(service + 1, HandoffId.NONE,
+                stamp -> new Event.ProcessExited(stamp, pid, new ExitStatus.Exited(0)));
+    }
+
     /** Returns once everything that the peer said was taken from its socket. */
     public void awaitTaken(int service, Side side) {
         int fd = fd(service, side);
@@ -229,11 +235,6 @@ public final class LoopRig implements AutoCloseable {
                     to.writtenNs = System.nanoTime();
                     if (e.message() instanceof Message.PrepareHandoff) {
                         to.preparedNs = to.writtenNs;
-                    } else if (e.message() instanceof Message.Commit) {
-                        long old = to.incumbentPid;
-                        agent.afterwards(() -> agent.happened(
-                                stamp -> new Event.ProcessExited(stamp, old, new ExitStatus.Exited(0)), e.service(),
-                                HandoffId.NONE));
                     }
                 }
                 case Effect.SendToSuccessor e -> {
@@ -313,7 +314,6 @@ public final class LoopRig implements AutoCloseable {
 
     @Override
     public void close() {
-        timers.close();
         disruptor.shutdown();
         consumer.awaitEnd();
         poll.close();

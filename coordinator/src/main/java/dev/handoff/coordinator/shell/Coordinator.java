@@ -74,7 +74,6 @@ public final class Coordinator implements AutoCloseable {
     private final Inbox inbox;
     private final PollWait poll;
     private final SocketWire wire;
-    private final ScheduledTimers timers;
     private final Children children;
     private final Answers answers = new Answers();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -91,8 +90,9 @@ public final class Coordinator implements AutoCloseable {
         this.log = log;
         this.fold = past.fold();
         this.ownUid = uid();
+        LoopTimers timers = new LoopTimers(clock);
         try {
-            poll = new PollWait(config.loopWait());
+            poll = new PollWait(config.loopWait(), timers);
             children = new Children(poll);
         } catch (IOException e) {
             throw new StartupFailure("cannot watch descriptors: " + e.getMessage(), e);
@@ -102,7 +102,6 @@ public final class Coordinator implements AutoCloseable {
         inbox = new Inbox(disruptor.getRingBuffer());
         poll.tell(inbox);
         wire = new SocketWire(poll);
-        timers = new ScheduledTimers(inbox, clock);
         parked = new ParkedSessions(store, workers);
         Spawner spawner = new Spawner(environment, past.journalId());
         EffectRunner runner = new EffectRunner(services, wire, children, timers, spawner, parked, answers, inbox,
@@ -329,7 +328,6 @@ public final class Coordinator implements AutoCloseable {
     @Override
     public void close() {
         control.close();
-        timers.close();
         disruptor.shutdown();
         consumer.awaitEnd();
         poll.close();

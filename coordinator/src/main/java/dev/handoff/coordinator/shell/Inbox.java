@@ -32,6 +32,16 @@ final class Inbox {
         return offer(Input::processEnded, pid);
     }
 
+    /** As {@link #offerReadable}. */
+    boolean offerTimer(int service, TimerKind kind, long dueNs) {
+        return offer((input, due) -> input.timer(service, kind, due), dueNs);
+    }
+
+    /** As {@link #offerReadable}. */
+    boolean offerTask(Runnable task) {
+        return offer((input, _) -> input.task(task), 0);
+    }
+
     private boolean offer(ObjLongConsumer<Input> kind, long token) {
         long sequence;
         try {
@@ -47,12 +57,6 @@ final class Inbox {
     void fact(int service, HandoffId handoffId, Fact fact) {
         long sequence = ring.next();
         ring.get(sequence).fact(service, handoffId, fact);
-        ring.publish(sequence);
-    }
-
-    void timer(int service, TimerKind kind, long dueNs) {
-        long sequence = ring.next();
-        ring.get(sequence).timer(service, kind, dueNs);
         ring.publish(sequence);
     }
 

@@ -13,8 +13,8 @@ import dev.handoff.posix.Errno;
 import dev.handoff.posix.EventFd;
 
 /**
- * How the loop waits: for its ring, and in the same breath for sockets and processes, whose news it puts into the ring itself.
- * A thread of its own for those would cost every frame one more wake-up. Sockets are watched edge-triggered: a frame that is
+ * How the loop waits: for its ring, and in the same breath for sockets, processes and timers, whose news it puts into the ring
+ * itself. A thread of its own for those would cost every frame one more wake-up. Sockets are watched edge-triggered: a frame that is
  * only half there would wake a level-triggered wait without end.
  *
  * <p>
@@ -28,10 +28,10 @@ final class PollWait implements WaitStrategy, AutoCloseable {
     private static final long WOKEN = -1;
     private static final int READING = Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
     private static final int EVENTS_A_TURN = 256;
-    private static final int FOREVER = -1;
     private static final int NOT_AT_ALL = 0;
 
     private final LoopWait how;
+    private final LoopTimers timers;
     private final Epoll epoll;
     private final EventFd wakeUp;
     /** Whoever publishes while this is set has to wake the loop. */
@@ -41,8 +41,9 @@ final class PollWait implements WaitStrategy, AutoCloseable {
     private int next;
     private int found;
 
-    PollWait(LoopWait how) throws IOException {
+    PollWait(LoopWait how, LoopTimers timers) throws IOException {
         this.how = how;
+        this.timers = timers;
         this.epoll = Epoll.open(EVENTS_A_TURN);
         this.wakeUp = EventFd.open();
         // Edge-triggered, so that nobody has to read it: each signal is an edge.
@@ -76,7 +77,7 @@ final class PollWait implements WaitStrategy, AutoCloseable {
         epoll.remove(fd);
     }
 
-    /** Looks at the sockets each time, so that a ring that never empties does not hide them. */
+    /** Looks at sockets and timers each time, so that a ring that never empties does not hide them. */
     @Override
     @SuppressWarnings("ThreadPriorityCheck") // "yielding" says so
     public long waitFor(long sequence, Sequence cursor, Sequence published, SequenceBarrier barrier)
@@ -105,7 +106,7 @@ final class PollWait implements WaitStrategy, AutoCloseable {
     private void sleep(long sequence, Sequence published, SequenceBarrier barrier) {
         asleep.set(true);
         if (published.get() < sequence && !barrier.isAlerted()) {
-            look(FOREVER);
+            look(timers.waitMs());
         } else {
             asleep.set(false);
         }
@@ -133,6 +134,7 @@ final class PollWait implements WaitStrategy, AutoCloseable {
         while (next < found && told(epoll.token(next), epoll.events(next))) {
             next++;
         }
+        timers.tellDue(inbox);
     }
 
     /** False where the ring is full. What was told twice for that does no harm. */

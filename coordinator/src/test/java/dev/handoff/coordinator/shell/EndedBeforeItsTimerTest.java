@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.TimerKind;
 import dev.handoff.coordinator.config.LoopWait;
@@ -73,12 +72,11 @@ class EndedBeforeItsTimerTest {
 
     @Test
     void whoHasEndedIsToldOfBeforeTheTimer() throws Exception {
-        Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
         Telling telling = new Telling();
-        PollWait poll = new PollWait(LoopWait.BLOCKING);
+        LoopTimers timers = new LoopTimers(EpochClock.anchored());
+        PollWait poll = new PollWait(LoopWait.BLOCKING, timers);
         SocketWire wire = new SocketWire(poll);
-        try (ScheduledTimers timers = new ScheduledTimers(unread, EpochClock.anchored());
-                Children children = new Children(poll)) {
+        try (Children children = new Children(poll)) {
             telling.children = children;
             LoopAgent loop = new LoopAgent(EpochClock.anchored(), telling, new Fold(), wire, timers, telling);
             RingConsumer ring = new RingConsumer(loop, wire, telling, children);

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.BuildId;
 import dev.handoff.codec.Capabilities;
 import dev.handoff.codec.FrameEncoder;
@@ -79,14 +78,12 @@ class InterruptedReadingTest {
                     MemoryJournal.open(disk, JournalOptions.of(Path.of("memory"))));
             Journal journal = opened.journal();
             past = assertInstanceOf(Recovery.Replayed.class, Recovery.replay(journal, opened.found())).past();
-            Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
-            PollWait poll = new PollWait(LoopWait.BLOCKING);
-            ScheduledTimers timers = new ScheduledTimers(unread, EpochClock.anchored());
+            LoopTimers timers = new LoopTimers(EpochClock.anchored());
+            PollWait poll = new PollWait(LoopWait.BLOCKING, timers);
             wire = new SocketWire(poll);
             loop = new LoopAgent(EpochClock.anchored(), new MortalLog(new JournalLog(journal)), past.fold(), wire,
                     timers, new NoEffects());
             open.add(poll);
-            open.add(timers);
         }
 
         Session adopt() {

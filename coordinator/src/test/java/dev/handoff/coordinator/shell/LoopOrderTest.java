@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-import com.lmax.disruptor.RingBuffer;
 import dev.handoff.codec.BuildId;
 import dev.handoff.codec.Capabilities;
 import dev.handoff.codec.Decoded;
@@ -70,7 +69,6 @@ class LoopOrderTest {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(BUFFER_BYTES);
     private PollWait poll;
-    private ScheduledTimers timers;
     private SocketWire wire;
     private LoopAgent loop;
     private Children children;
@@ -173,9 +171,8 @@ class LoopOrderTest {
 
     @BeforeEach
     void makeLoop() throws IOException {
-        Inbox unread = new Inbox(RingBuffer.createMultiProducer(Input::new, 1 << 10));
-        poll = new PollWait(LoopWait.BLOCKING);
-        timers = new ScheduledTimers(unread, EpochClock.anchored());
+        LoopTimers timers = new LoopTimers(EpochClock.anchored());
+        poll = new PollWait(LoopWait.BLOCKING, timers);
         wire = new SocketWire(poll);
         Effects effects = new WitnessEffects();
         loop = new LoopAgent(EpochClock.anchored(), new WitnessLog(), live, wire, timers, effects);
@@ -186,7 +183,6 @@ class LoopOrderTest {
     @AfterEach
     void dropLoop() {
         wire.close();
-        timers.close();
         children.close();
         poll.close();
         arena.close();

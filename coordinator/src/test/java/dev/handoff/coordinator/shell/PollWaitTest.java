@@ -18,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
+import dev.handoff.codec.event.TimerKind;
 import dev.handoff.coordinator.config.LoopWait;
+import dev.handoff.coordinator.loop.EpochClock;
 import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Sockets;
 import dev.handoff.posix.UnixSockets;
@@ -42,6 +44,7 @@ class PollWaitTest {
     private final Map<Long, Integer> watched = new ConcurrentHashMap<>();
     private final Arena arena = Arena.ofShared();
     private final MemorySegment bytes = arena.allocate(64);
+    private LoopTimers timers;
     private PollWait poll;
     private Disruptor<Input> disruptor;
     private Inbox inbox;
@@ -57,6 +60,7 @@ class PollWaitTest {
                     told.release();
                 }
                 case TASK -> input.task().run();
+                case TIMER -> told.release();
                 default -> throw new AssertionError(input.kind());
             }
             input.clear();
@@ -69,7 +73,8 @@ class PollWaitTest {
     }
 
     private void make(LoopWait how, int slots) throws IOException {
-        poll = new PollWait(how);
+        timers = new LoopTimers(EpochClock.anchored());
+        poll = new PollWait(how, timers);
         disruptor = new Disruptor<>(Input::new, slots, Thread.ofPlatform().name("loop").factory(), ProducerType.MULTI,
                 poll);
         inbox = new Inbox(disruptor.getRingBuffer());
@@ -175,6 +180,27 @@ class PollWaitTest {
         disruptor.start();
         write(peer);
         await(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void wakesForATimerThoughNothingElseHappens(LoopWait how) throws Exception {
+        make(how, 1 << 10);
+        inbox.task(() -> timers.later(TimeUnit.MILLISECONDS.toNanos(20), () -> timers.arm(0, TimerKind.DEADLINE, 1)));
+        disruptor.start();
+        await(1);
+    }
+
+    @Test
+    void aTimerWaitsForRoomInTheRing() throws Exception {
+        make(LoopWait.BLOCKING, 4);
+        inbox.task(() -> {
+            for (int service = 0; service < 20; service++) {
+                timers.arm(service, TimerKind.DEADLINE, 1);
+            }
+        });
+        disruptor.start();
+        await(20);
     }
 
     /** Until another task is in the ring, so that the loop finds it there. */
