@@ -33,6 +33,8 @@ public final class Processes {
     // /proc/pid/stat numbers its fields from 1; the state (3) is the first behind the name's closing parenthesis.
     private static final int STAT_STATE = 3;
     private static final int STAT_START_TIME = 22;
+    private static final int STAT_VSIZE = 23;
+    private static final int STAT_ENV_END = 51;
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -137,6 +139,14 @@ public final class Processes {
     /** Whether a process is stopped by a signal. */
     public static boolean isStopped(int pid) {
         return "T".equals(statField(pid, STAT_STATE));
+    }
+
+    /**
+     * Whether a process is within execve(2) and has no environment yet, so that its {@code environ} reads as empty: it has memory
+     * (field 23 of its stat) and the end of its environment (field 51) is not set. Who starts a process goes on before that.
+     */
+    public static boolean isBeingExecuted(int pid) {
+        return isAlive(pid) && !"0".equals(statField(pid, STAT_VSIZE)) && "0".equals(statField(pid, STAT_ENV_END));
     }
 
     /** The parent of a process, or {@code -ESRCH} when it is gone. */

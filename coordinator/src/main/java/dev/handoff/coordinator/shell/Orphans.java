@@ -25,6 +25,9 @@ final class Orphans {
     /** {@code <journal id>:<service number>:<role>:<session or 0>}. */
     static final String VARIABLE = "HANDOFF_SPAWN";
 
+    /** Far longer than it takes on a busy machine. */
+    private static final long EXECUTED_WITHIN_NS = 1_000_000_000;
+
     private Orphans() {}
 
     /** The variable's value for a process that is about to be started. */
@@ -66,7 +69,7 @@ final class Orphans {
     private static boolean isMarked(Path process, String mark) {
         byte[] environment;
         try {
-            environment = Files.readAllBytes(process.resolve("environ"));
+            environment = environmentOf(process);
         } catch (IOException e) {
             // Somebody else's process, or one that is gone.
             return false;
@@ -74,5 +77,19 @@ final class Orphans {
         String wanted = VARIABLE + "=" + mark;
         return Arrays.stream(new String(environment, StandardCharsets.ISO_8859_1).split("\0", -1))
                 .anyMatch(mark.endsWith(":") ? entry -> entry.startsWith(wanted) : wanted::equals);
+    }
+
+    /** Waits for that of a process which is just being executed. */
+    private static byte[] environmentOf(Path process) throws IOException {
+        Path file = process.resolve("environ");
+        int pid = Integer.parseInt(process.getFileName().toString());
+        byte[] environment = Files.readAllBytes(file);
+        for (long endNs = System.nanoTime() + EXECUTED_WITHIN_NS; environment.length == 0
+                && Processes.isBeingExecuted(pid) && System.nanoTime() < endNs;) {
+            Thread.onSpinWait();
+            environment = Files.readAllBytes(file);
+        }
+        // It may have got one between the two looks.
+        return environment.length == 0 ? Files.readAllBytes(file) : environment;
     }
 }

@@ -30,6 +30,7 @@ import dev.handoff.posix.Spawn;
 import dev.handoff.posix.SpawnPlan;
 import dev.handoff.posix.UnixSockets;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +125,13 @@ class FactFinderTest {
         assertEquals(orphan, found.spawnedPid());
         assertEquals(Processes.startTimeTicks(orphan), found.spawnedTicks());
         assertEquals(0, found(leftBehind(orphan, Processes.startTimeTicks(orphan)), bootId).spawnedPid());
+    }
+
+    /** Who starts a process goes on while its environment is not there yet. */
+    @RepeatedTest(50)
+    void aProcessThatIsOnlyJustStartedIsFoundToo() throws IOException {
+        int orphan = start(Map.of(Orphans.VARIABLE, Orphans.mark(JOURNAL, SERVICE, Side.INCUMBENT, 0)));
+        assertEquals(orphan, found(awaitingSpawn(), bootId).spawnedPid());
     }
 
     @Test
