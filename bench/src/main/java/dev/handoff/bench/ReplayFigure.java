@@ -30,9 +30,23 @@ final class ReplayFigure {
 
     private ReplayFigure() {}
 
-    static void run(Results results, Path scratch, boolean quick) throws IOException {
-        int handoffs = quick ? 1_500 : 10_000;
-        try (Scratch directory = new Scratch(scratch)) {
+    /** In a process of its own, with the heap of {@code handoff replay}. */
+    static Figure measure(Path scratch, boolean quick) throws IOException, InterruptedException {
+        String[] rates = OwnProcess
+                .run(ReplayFigure.class, List.of("-Xms64m", "-Xmn32m"), scratch.toString(), quick ? "1500" : "10000",
+                        Long.toString(TimeUnit.SECONDS.toNanos(quick ? 4 : 20)))
+                .split(" ", -1);
+        double median = Double.parseDouble(rates[0]);
+        double slowest = Double.parseDouble(rates[2]);
+        // Of a rate the bad end is the low one.
+        return new Figure("replay.rate", "records/s", median, Double.parseDouble(rates[1]), slowest, slowest,
+                OptionalDouble.of(BUDGET), "at least; p99, p99.9 and max are the slowest", median >= BUDGET, Map.of());
+    }
+
+    /** Three arguments: where to put the journal, how many handoffs, for how many nanoseconds. Prints three rates. */
+    public static void main(String[] arguments) throws IOException {
+        int handoffs = Integer.parseInt(arguments[1]);
+        try (Scratch directory = new Scratch(Path.of(arguments[0]))) {
             Path journal = directory.path("journal");
             long records;
             try (LoopRig rig = new LoopRig(journal, 1)) {
@@ -41,7 +55,8 @@ final class ReplayFigure {
                 }
                 records = rig.records();
             }
-            results.add(measure(journal, records, TimeUnit.SECONDS.toNanos(quick ? 4 : 20)));
+            List<Double> warm = rates(journal, records, Long.parseLong(arguments[2]));
+            System.out.println(warm.get(warm.size() / 2) + " " + warm.get(warm.size() / 100) + " " + warm.getFirst());
         }
     }
 
@@ -61,8 +76,8 @@ final class ReplayFigure {
         rig.settle();
     }
 
-    /** For so long; the first half is the JIT's. */
-    private static Figure measure(Path journal, long records, long forNs) throws IOException {
+    /** Records a second, ascending, read for so long; without the first half, which is the JIT's. */
+    private static List<Double> rates(Path journal, long records, long forNs) throws IOException {
         List<Double> rates = new ArrayList<>();
         try (Journal open = JournalDirectory.open(JournalOptions.of(journal).withSnapshotEvery(0)).journalOrThrow()) {
             long startNs = System.nanoTime();
@@ -78,11 +93,6 @@ final class ReplayFigure {
                 rates.add(records * 1e9 / (System.nanoTime() - before));
             }
         }
-        List<Double> warm = rates.subList(rates.size() / 2, rates.size()).stream().sorted().toList();
-        double median = warm.get(warm.size() / 2);
-        double slowest = warm.getFirst();
-        // Of a rate the bad end is the low one.
-        return new Figure("replay.rate", "records/s", median, warm.get(warm.size() / 100), slowest, slowest,
-                OptionalDouble.of(BUDGET), "at least; p99, p99.9 and max are the slowest", median >= BUDGET, Map.of());
+        return rates.subList(rates.size() / 2, rates.size()).stream().sorted().toList();
     }
 }

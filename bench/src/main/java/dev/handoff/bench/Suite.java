@@ -54,7 +54,7 @@ public final class Suite implements BenchSuite {
             new Group(List.of("start.cold"),
                     (results, request, scratch) -> results.add(StartFigure.measure(scratch, request.quick()))),
             new Group(List.of("replay.rate"),
-                    (results, request, scratch) -> ReplayFigure.run(results, scratch, request.quick())),
+                    (results, request, scratch) -> results.add(ReplayFigure.measure(scratch, request.quick()))),
             new Group(List.of("recovery.kill_to_going_on", "cpu.coordinator_idle", "rss.coordinator", "rss.keeper"),
                     (results, request, scratch) -> new SystemFigures(results, request, scratch).run()),
             new Group(List.of("kv.longest_pause", "kv.restart_pause"),

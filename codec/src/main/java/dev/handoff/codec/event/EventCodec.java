@@ -42,6 +42,7 @@ public final class EventCodec {
     private final PostcardReader reader = new PostcardReader();
     private final FrameEncoder frameEncoder = new FrameEncoder();
     private final FrameDecoder frameDecoder = new FrameDecoder();
+    private HandoffId newestId = HandoffId.NONE;
     private String refusal = "";
     private int refusalPosition;
 
@@ -307,12 +308,18 @@ public final class EventCodec {
         };
     }
 
-    private static HandoffId handoffId(DirectBuffer buffer, int offset) {
+    /** The one before, where it is the same: a journal names a handoff in a few dozen records in a row. */
+    private HandoffId handoffId(DirectBuffer buffer, int offset) {
         long mostSignificantBits = EventLayout.idMostSignificantBits(buffer, offset);
         long leastSignificantBits = EventLayout.idLeastSignificantBits(buffer, offset);
-        return mostSignificantBits == 0 && leastSignificantBits == 0
-                ? HandoffId.NONE
-                : new HandoffId(mostSignificantBits, leastSignificantBits);
+        if (mostSignificantBits == 0 && leastSignificantBits == 0) {
+            return HandoffId.NONE;
+        }
+        if (mostSignificantBits != newestId.mostSignificantBits()
+                || leastSignificantBits != newestId.leastSignificantBits()) {
+            newestId = new HandoffId(mostSignificantBits, leastSignificantBits);
+        }
+        return newestId;
     }
 
     private DecodedEvent decodeMessage(EventKind kind, Stamp stamp, DirectBuffer buffer, int offset, int length) {

@@ -23,13 +23,13 @@ public final class Core {
     /** What follows from {@code event} in {@code state}. */
     public static Transition step(CoordinatorState state, Event event, LastHeard heard) {
         return switch (event) {
+            case Event.MessageReceived _,Event.MessageSending _,Event.GateJudged _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.HandoffEnded _ ->
+                ofService(state, event, heard);
             case Event.CoordinatorStarted started -> new Transition(
                     new CoordinatorState(state.services(), false, started.bootId()), List.of());
             case Event.CoordinatorRestarted restarted -> restarted(state, restarted, heard);
             case Event.StopRequested stop -> stop(state, stop, heard);
             case Event.ServiceConfigured configured -> configured(state, configured, heard);
-            case Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.MessageReceived _,Event.FragmentReceived _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
-                ofService(state, event, heard);
         };
     }
 
@@ -104,11 +104,14 @@ public final class Core {
         return finish(state, state, turn);
     }
 
-    /** Takes the event. What names no session, as no shell would, is nobody's. */
+    /** Takes the event; the frequent kinds come first. What names no session, as no shell would, is nobody's. */
     private static void take(Turn turn, Event event) {
         switch (event) {
             case Event.MessageReceived e when e.session() == Peer.NO_SESSION -> {
             }
+            case Event.MessageReceived e -> Messages.messageReceived(turn, e);
+            case Event.MessageSending e -> Messages.messageSending(turn, e);
+            case Event.GateJudged _ -> turn.noted();
             case Event.FrameRejected e when e.session() == Peer.NO_SESSION -> {
             }
             case Event.SessionClosed e when e.session() == Peer.NO_SESSION -> {
@@ -124,17 +127,14 @@ public final class Core {
             case Event.ProcessExited e -> Processes.processExited(turn, e);
             case Event.SessionConnected e -> Sessions.sessionConnected(turn, e);
             case Event.ConnectFailed e -> Sessions.connectFailed(turn, e);
-            case Event.MessageReceived e -> Messages.messageReceived(turn, e);
             case Event.FragmentReceived _ -> {
             }
             case Event.FrameRejected e ->
                 Sessions.broken(turn, e.session(), "sent a bad frame (" + e.kind() + ": " + e.reason() + ")");
             case Event.SessionClosed e -> Sessions.sessionClosed(turn, e);
-            case Event.MessageSending e -> Messages.messageSending(turn, e);
             case Event.TimerFired e -> Timeouts.timerFired(turn, e);
             case Event.FencePassed e -> Sessions.fencePassed(turn, e);
             case Event.LockSeen e -> Forward.lockSeen(turn, e);
-            case Event.GateJudged _ -> turn.noted();
             case Event.HandoffEnded e -> {
                 turn.noted();
                 turn.lastEnded(new Service.Last(e.stamp().handoffId(), e.outcome(), e.reason(), e.stamp().timeNs()));

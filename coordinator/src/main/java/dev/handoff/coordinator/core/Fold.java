@@ -43,7 +43,7 @@ public final class Fold {
                 }
             }
             case Event.CoordinatorRestarted e -> e.found().forEach(found -> heard.startAnew(found.service(), nowNs));
-            case Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.FrameRejected _,Event.SessionClosed _,Event.MessageSending _,Event.TimerFired _,Event.FencePassed _,Event.LockSeen _,Event.GateJudged _,Event.HandoffEnded _ ->
+            case Event.MessageSending _,Event.GateJudged _,Event.TimerFired _,Event.CoordinatorStarted _,Event.ServiceConfigured _,Event.StopRequested _,Event.SwapRequested _,Event.AbortRequested _,Event.BinaryResolved _,Event.BinaryRejected _,Event.SpawnOrdered _,Event.Spawned _,Event.SpawnFailed _,Event.ProcessExited _,Event.SessionConnected _,Event.ConnectFailed _,Event.FrameRejected _,Event.SessionClosed _,Event.FencePassed _,Event.LockSeen _,Event.HandoffEnded _ ->
                 {
                 }
         }

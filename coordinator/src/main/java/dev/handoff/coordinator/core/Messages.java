@@ -99,13 +99,12 @@ final class Messages {
 
     private static void fromIncumbent(Turn turn, InHandoff flight, Event.MessageReceived e) {
         Message message = e.message();
-        String unexpected = "sent " + name(message) + " out of order";
         switch (flight) {
             case AwaitingIncumbentHello a -> {
                 if (message instanceof Message.Hello hello && hello.role() == Side.INCUMBENT) {
                     Forward.incumbentGreeted(turn, a, hello);
                 } else {
-                    Sessions.broken(turn, e.session(), unexpected);
+                    Sessions.broken(turn, e.session(), outOfOrder(message));
                 }
             }
             case AwaitingIncumbentProbed a -> {
@@ -115,7 +114,7 @@ final class Messages {
                             a.incumbent().greeted(Forward.hex(hello.buildId()), hello.capabilities()).disconnected(),
                             a.reason(), a.doubt());
                 } else {
-                    Sessions.broken(turn, e.session(), unexpected);
+                    Sessions.broken(turn, e.session(), outOfOrder(message));
                 }
             }
             case AwaitingDrained a when versionFits(e) && message instanceof Message.Drained ->
@@ -128,7 +127,7 @@ final class Messages {
                             "used protocol version " + e.protoVersion() + " after agreeing on "
                                     + Message.PROTOCOL_VERSION);
                 } else if (!skippable(message) && !lateSealAnswer(flight, message) && !seenAgain(flight, message)) {
-                    Sessions.broken(turn, e.session(), unexpected);
+                    Sessions.broken(turn, e.session(), outOfOrder(message));
                 }
             }
         }
@@ -211,6 +210,10 @@ final class Messages {
                 }
             }
         }
+    }
+
+    private static String outOfOrder(Message message) {
+        return "sent " + name(message) + " out of order";
     }
 
     private static String name(Message message) {

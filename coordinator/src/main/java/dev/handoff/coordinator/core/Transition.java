@@ -9,6 +9,6 @@ import java.util.List;
  */
 public record Transition(CoordinatorState next, List<Effect> effects) {
     public Transition {
-        effects = Collections.unmodifiableList(effects);
+        effects = effects.isEmpty() ? List.of() : Collections.unmodifiableList(effects);
     }
 }

@@ -26,6 +26,8 @@ final class Turn {
     /** A reply may be on the wire when a peer's own budget ends (protocol page, <i>Timing</i>). */
     static final long REPLY_ALLOWANCE_MS = 1_000;
 
+    private static final int EFFECTS_OF_A_LONG_TURN = 10;
+
     private final Service before;
     private final long nowNs;
     private final LastHeard heard;
@@ -41,7 +43,8 @@ final class Turn {
     private boolean changed;
     private boolean changedDeparting;
     private boolean changedOwed;
-    private final List<Effect> effects = new ArrayList<>();
+    /** Made by the first order: most turns give none. */
+    private List<Effect> effects = List.of();
 
     /** @param nowNs the event's time */
     Turn(Service before, long nowNs, LastHeard heard) {
@@ -167,6 +170,9 @@ final class Turn {
     }
 
     void order(Effect effect) {
+        if (effects.isEmpty()) {
+            effects = new ArrayList<>(EFFECTS_OF_A_LONG_TURN);
+        }
         effects.add(effect);
     }
 
@@ -188,18 +194,21 @@ final class Turn {
 
     /** A process that holds nothing and is told nothing more. */
     void dismiss(Daemon daemon) {
-        effects.add(new Effect.Kill(before.number(), daemon));
+        order(new Effect.Kill(before.number(), daemon));
         depart(daemon, Peer.NO_SESSION, HandoffId.NONE, 0, true);
     }
 
     /** Arms EXIT for the first of the departing whose patience ends. */
     void armExit() {
-        long dueNs = departing.stream().mapToLong(Service.Departing::dueNs).min().orElse(0);
-        if (dueNs == 0) {
+        if (departing.isEmpty()) {
             cancel(TimerKind.EXIT);
-        } else {
-            armAt(TimerKind.EXIT, dueNs);
+            return;
         }
+        long firstNs = Long.MAX_VALUE;
+        for (Service.Departing one : departing) {
+            firstNs = Math.min(firstNs, one.dueNs());
+        }
+        armAt(TimerKind.EXIT, firstNs);
     }
 
     /** Arms a timer, for {@code delayMs} from now. */
@@ -212,7 +221,7 @@ final class Turn {
         if (!timers.isArmedFor(kind, dueNs)) {
             changed = true;
             timers = timers.with(kind, dueNs);
-            effects.add(new Effect.ArmTimer(before.number(), kind, dueNs));
+            order(new Effect.ArmTimer(before.number(), kind, dueNs));
         }
     }
 
@@ -220,7 +229,7 @@ final class Turn {
         if (timers.isArmed(kind)) {
             changed = true;
             timers = timers.without(kind);
-            effects.add(new Effect.CancelTimer(before.number(), kind));
+            order(new Effect.CancelTimer(before.number(), kind));
         }
     }
 
@@ -232,7 +241,7 @@ final class Turn {
 
     /** As {@link #cancelAll}, where the handoff goes on and so do its heartbeats. */
     void cancelWaits() {
-        for (TimerKind kind : timers.keySet()) {
+        for (TimerKind kind : TimerKind.values()) {
             if (kind != TimerKind.EXIT && kind != TimerKind.HEARTBEAT) {
                 cancel(kind);
             }
@@ -264,7 +273,7 @@ final class Turn {
     }
 
     void close(long session) {
-        effects.add(new Effect.CloseSession(before.number(), session));
+        order(new Effect.CloseSession(before.number(), session));
     }
 
     void closeIfOpen(long session) {
@@ -274,17 +283,17 @@ final class Turn {
     }
 
     void sendToIncumbent(Peer peer, Message.ToIncumbent message) {
-        effects.add(new Effect.SendToIncumbent(before.number(), peer.session(), message));
+        order(new Effect.SendToIncumbent(before.number(), peer.session(), message));
     }
 
     void sendToSuccessor(Peer peer, Message.ToSuccessor message) {
-        effects.add(new Effect.SendToSuccessor(before.number(), peer.session(), message));
+        order(new Effect.SendToSuccessor(before.number(), peer.session(), message));
     }
 
     /** Tells whoever asked, if somebody still waits. */
     void respond(long requestId, Answer answer) {
         if (requestId != 0) {
-            effects.add(new Effect.Respond(requestId, answer));
+            order(new Effect.Respond(requestId, answer));
         }
     }
 
@@ -295,7 +304,7 @@ final class Turn {
     /** A decision that is owed to the journal until it is there. */
     void note(Event.Decision decision) {
         changeOwed().add(decision);
-        effects.add(new Effect.Note(decision));
+        order(new Effect.Note(decision));
     }
 
     /** A decision is in the journal now: the oldest, for they are appended in their order. */

@@ -1,5 +1,6 @@
 package dev.handoff.coordinator.loop;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -15,6 +16,7 @@ import dev.handoff.codec.record.RecordView;
 import dev.handoff.codec.record.SnapshotLayout;
 import dev.handoff.coordinator.core.DecodedState;
 import dev.handoff.coordinator.core.Fold;
+import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.StateCodec;
 import dev.handoff.journal.Damage;
 import dev.handoff.journal.Journal;
@@ -136,6 +138,11 @@ public final class Recovery implements RecordVisitor {
             unanswered = "";
         }
         fold.apply(event);
+        if (event instanceof Event.HandoffEnded) {
+            int service = event.stamp().service();
+            Service known = fold.state().services().get(service);
+            streams.keep(service, known == null ? List.of() : Named.sessions(known));
+        }
     }
 
     private void noteStream(RecordView record) {

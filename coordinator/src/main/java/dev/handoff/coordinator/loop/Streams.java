@@ -1,11 +1,13 @@
 package dev.handoff.coordinator.loop;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import dev.handoff.coordinator.core.LastHeard;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
-import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.Int2ObjectHashMap;
 
 /**
  * How far each session's socket was read, and the parts of a frame that was not whole yet. {@link Recovery} collects it from the
@@ -20,20 +22,55 @@ public final class Streams {
 
     private static final byte[] NOTHING = {};
 
-    private final Long2ObjectHashMap<Stream> streams = new Long2ObjectHashMap<>();
+    /** By the service's number. */
+    private final Int2ObjectHashMap<List<Stream>> streams = new Int2ObjectHashMap<>();
     private Stream newest;
     private int newestEpoch;
 
     private static final class Stream {
+        private final long session;
         private long position;
-        private final ExpandableArrayBuffer partial = new ExpandableArrayBuffer(0);
+        /** Null before there is a part. */
+        private ExpandableArrayBuffer partial;
         private int partialLength;
         /** What may still be queued although the journal has it. */
         private byte[] unsure = NOTHING;
+
+        Stream(long session) {
+            this.session = session;
+        }
+
+        ExpandableArrayBuffer partial() {
+            if (partial == null) {
+                partial = new ExpandableArrayBuffer(0);
+            }
+            return partial;
+        }
     }
 
     private Stream of(int service, long session) {
-        return streams.computeIfAbsent(Session.token(service, session), (long _) -> new Stream());
+        List<Stream> ofService = streams.get(service);
+        if (ofService == null) {
+            ofService = new ArrayList<>();
+            streams.put(service, ofService);
+        }
+        // A handful, of which the newest speak.
+        for (int i = ofService.size() - 1; i >= 0; i--) {
+            if (ofService.get(i).session == session) {
+                return ofService.get(i);
+            }
+        }
+        Stream stream = new Stream(session);
+        ofService.add(stream);
+        return stream;
+    }
+
+    /** Forgets a service's sessions but these: numbers are never given out again, so nobody will go on reading the others. */
+    void keep(int service, List<Named.NamedSession> open) {
+        List<Stream> ofService = streams.get(service);
+        if (ofService != null) {
+            ofService.removeIf(stream -> open.stream().noneMatch(session -> session.number() == stream.session));
+        }
     }
 
     /** A record of this start of a coordinator: it goes on, so what it appended before it has consumed. */
@@ -47,7 +84,7 @@ public final class Streams {
     /** A part of a frame was taken. */
     void part(int epoch, int service, long session, long streamOffset, byte[] bytes) {
         Stream stream = of(service, session);
-        stream.partial.putBytes(stream.partialLength, bytes);
+        stream.partial().putBytes(stream.partialLength, bytes);
         stream.partialLength += bytes.length;
         appended(stream, epoch, streamOffset + bytes.length, bytes);
     }
@@ -83,7 +120,7 @@ public final class Streams {
      * @return empty, or why it cannot be gone on with
      */
     public Optional<String> resume(Session session, LastHeard heard, Wire wire) {
-        Stream stream = streams.getOrDefault(session.token(), new Stream());
+        Stream stream = of(session.service(), session.number());
         long partial = heard.partial(session.service(), session.side(), session.number());
         if (partial != stream.partialLength) {
             return Optional.of("the parts of a frame are not all in the records since the last snapshot");
@@ -91,7 +128,7 @@ public final class Streams {
         if (stream.unsure.length > 0 && isQueued(stream.unsure, session, wire)) {
             return Optional.of("whether a part of a frame was taken cannot be told");
         }
-        session.goOnAt(stream.position, stream.partial, stream.partialLength);
+        session.goOnAt(stream.position, stream.partial(), stream.partialLength);
         return Optional.empty();
     }
 
