@@ -86,13 +86,18 @@ final class SuccessorChannel {
     void becomeIncumbent(ControlSocket socket, List<String> listeningOn, ShardRevisions revisions)
             throws ParticipantEndedException {
         socketToPlace = socket;
-        post(new SuccessorInput.Opened(listeningOn, true, revisions));
-        await(incumbent);
+        opened(new SuccessorInput.Opened(listeningOn, true, revisions));
     }
 
     /** Never returns normally. */
     void reportUnhealthy(List<String> listeningOn, ShardRevisions revisions) throws ParticipantEndedException {
-        post(new SuccessorInput.Opened(listeningOn, false, revisions));
+        opened(new SuccessorInput.Opened(listeningOn, false, revisions));
+    }
+
+    /** Waits before it says so: the answer may be the end of the handoff, and come at once. */
+    private void opened(SuccessorInput.Opened input) throws ParticipantEndedException {
+        beginToWait();
+        post(input);
         await(incumbent);
     }
 
@@ -109,13 +114,15 @@ final class SuccessorChannel {
         wake.signal();
     }
 
-    private <T> T await(CompletableFuture<T> stage) throws ParticipantEndedException {
-        synchronized (this) {
-            if (ended != null) {
-                throw ended;
-            }
-            daemonWaits = true;
+    private synchronized void beginToWait() throws ParticipantEndedException {
+        if (ended != null) {
+            throw ended;
         }
+        daemonWaits = true;
+    }
+
+    private <T> T await(CompletableFuture<T> stage) throws ParticipantEndedException {
+        beginToWait();
         try {
             T value = stage.get();
             synchronized (this) {

@@ -26,6 +26,7 @@ import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.UnixSockets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -355,18 +356,21 @@ class IncumbentStageTest {
         }
     }
 
-    @Test
+    @RepeatedTest(20)
     void successorThatIsUnfitSaysSoAndIsRolledBack() throws Exception {
+        CompletableFuture<ParticipantEndedException> abandoned = new CompletableFuture<>();
         try (TestSupervisor supervisor = sealed()) {
             Channel channel = Channel.open();
             channel.supervisor().send(new Message.HelloAck(1, A));
             channel.supervisor().send(new Message.Begin(A));
-            Taken taken = Participant.start(config(), channel.variables()).take();
+            Taken taken = Participant
+                    .start(config().withOnAbandoned(abandoned::complete), channel.variables()).take();
             CompletableFuture<ParticipantEndedException> end = CompletableFuture.supplyAsync(() -> assertThrows(
                     ParticipantEndedException.class, () -> taken.unhealthy(List.of(), ShardRevisions.of(4))));
             assertFalse(channel.supervisor().expectAfterHello(Message.Ready.class).healthzOk());
             channel.supervisor().send(new Message.Abort(A, "unfit"));
             assertTrue(end.get(20, TimeUnit.SECONDS).getMessage().contains("unfit"));
+            assertFalse(abandoned.isDone(), "it waits, and so hears of it by the exception alone");
             supervisor.send(new Message.ResumeAfterAbort(A));
             hooks.end("resume SEALED", "");
         }
