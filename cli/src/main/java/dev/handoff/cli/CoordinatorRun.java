@@ -2,8 +2,12 @@ package dev.handoff.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 import dev.handoff.coordinator.config.ConfigFile;
 import dev.handoff.coordinator.config.ConfigOutcome;
@@ -15,8 +19,11 @@ import dev.handoff.coordinator.loop.Recovery;
 import dev.handoff.coordinator.loop.StateSnapshots;
 import dev.handoff.coordinator.shell.Coordinator;
 import dev.handoff.coordinator.shell.StartupFailure;
+import dev.handoff.coordinator.store.DescriptorStore;
 import dev.handoff.coordinator.store.DescriptorStores;
 import dev.handoff.coordinator.store.KeeperWatch;
+import dev.handoff.coordinator.store.Parked;
+import dev.handoff.coordinator.store.SpareChannel;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalOptions;
@@ -57,13 +64,30 @@ final class CoordinatorRun {
     }
 
     private int start(Path file) {
+        OptionalInt channel = SpareChannel.ofEnvironment(System.getenv());
+        if (channel.isEmpty()) {
+            return start(file, DescriptorStores::fromEnvironment);
+        }
+        SparePractice.run(file);
+        return switch (SpareChannel.await(channel.getAsInt())) {
+            case SpareChannel.GoOn(List<Parked> parked) ->
+                start(file, environment -> DescriptorStores.fromEnvironment(environment, parked));
+            case SpareChannel.NotNeeded() -> ExitCode.OK;
+            case SpareChannel.Failed(String reason) -> {
+                err.println(command + ": " + reason);
+                yield ExitCode.FAILED;
+            }
+        };
+    }
+
+    private int start(Path file, Function<Map<String, String>, DescriptorStore> store) {
         Thread.ofPlatform().daemon().name("warm-up").start(JournalDirectory::warmUp);
         if (Platform.check() instanceof Platform.Outcome.Unsupported unsupported) {
             err.println(command + ": " + unsupported.reason());
             return ExitCode.FAILED;
         }
         return switch (ConfigFile.load(file, System.getenv())) {
-            case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig config) -> open(config);
+            case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig config) -> open(config, store);
             case ConfigOutcome.Refused<CoordinatorConfig> refused -> {
                 complain(refused, err);
                 yield ExitCode.USAGE;
@@ -76,7 +100,7 @@ final class CoordinatorRun {
         refused.problems().stream().map(ConfigProblem::toString).forEach(err::println);
     }
 
-    private int open(CoordinatorConfig config) {
+    private int open(CoordinatorConfig config, Function<Map<String, String>, DescriptorStore> store) {
         KeeperWatch.start(System.getenv(), LOG::error);
         StateSnapshots snapshots = new StateSnapshots();
         JournalOptions options = JournalOptions.of(config.journal()).withBuild(ProgramVersion.text())
@@ -100,7 +124,7 @@ final class CoordinatorRun {
                     yield switch (recovery.get().outcome(journal.id(), opened.found())) {
                         case Recovery.Replayed(Past past) -> {
                             snapshots.follow(past.fold());
-                            yield run(config, journal, past);
+                            yield run(config, journal, past, store.apply(System.getenv()));
                         }
                         case Recovery.NotUnderstood(String reason) -> {
                             err.println(command + ": " + reason);
@@ -115,9 +139,10 @@ final class CoordinatorRun {
         };
     }
 
-    private int run(CoordinatorConfig config, Journal journal, Past past) throws StartupFailure {
+    private int run(CoordinatorConfig config, Journal journal, Past past, DescriptorStore store)
+            throws StartupFailure {
         try (Coordinator running = Coordinator.start(config, System.getenv(), new JournalLog(journal), past,
-                ProgramVersion.text(), DescriptorStores.fromEnvironment(System.getenv()))) {
+                ProgramVersion.text(), store)) {
             // A signal makes the JVM run this and then end with 128 + n: it ends with our own code instead.
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("handoff-stop").unstarted(() -> {
                 running.stop("a signal");

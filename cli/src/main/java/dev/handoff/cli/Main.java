@@ -32,15 +32,15 @@ public final class Main {
     }
 
     /**
-     * The configuration, if these arguments say to run a coordinator with it and nothing else: {@code run [--no-keeper]
-     * [--config FILE]}. Everything else, mistakes too, is for the parser.
+     * The configuration, if these arguments say to run a coordinator with it and nothing else: {@code run [--no-keeper |
+     * --spare] [--config FILE]}. Everything else, mistakes too, is for the parser.
      */
     static Optional<Path> plainRun(List<String> arguments, Map<String, String> environment) {
         if (arguments.isEmpty() || !arguments.getFirst().equals(RUN)) {
             return Optional.empty();
         }
         List<String> rest = arguments.subList(1, arguments.size());
-        if (!rest.isEmpty() && rest.getFirst().equals("--no-keeper")) {
+        if (!rest.isEmpty() && (rest.getFirst().equals("--no-keeper") || rest.getFirst().equals("--spare"))) {
             rest = rest.subList(1, rest.size());
         }
         String file;

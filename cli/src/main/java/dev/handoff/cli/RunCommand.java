@@ -33,10 +33,18 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-keeper", description = "Run without a keeper: if the coordinator crashes, handoffs in flight end, the daemons serve on, and nobody starts it again.")
     private boolean withoutKeeper;
 
+    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--spare", description = "Have the keeper start a second coordinator in advance, which waits and goes on at once when the first one dies; takes as much memory again.")
+    private boolean spare;
+
     @Override
     public Integer call() {
         String command = spec.qualifiedName();
         PrintWriter err = spec.commandLine().getErr();
+        if (withoutKeeper && spare) {
+            err.println(command + ": --spare is the keeper's to start: leave --no-keeper or --spare away");
+            return ExitCode.USAGE;
+        }
         Optional<Path> file = coordinator.file(command, System.getenv(), err);
         return file.isPresent() ? new CoordinatorRun(command, err).run(file.get()) : ExitCode.USAGE;
     }

@@ -20,7 +20,8 @@ import dev.handoff.posix.Signals;
 import dev.handoff.posix.Spawn;
 
 /**
- * {@code Keeper COMMAND…}: keeps a coordinator running, and what it parks beyond its death. One thread does everything; a second
+ * {@code Keeper [--spare] COMMAND…}: keeps a coordinator running, and what it parks beyond its death; with a spare, also one more that
+ * was started in advance. One thread does everything; a second
  * one only waits for children to end, and the shutdown hook only asks to stop.
  *
  * <p>
@@ -42,6 +43,14 @@ public final class Keeper {
 
     /** How often a coordinator that dies while it stops its daemons is started again for the rest of them. */
     private static final int STOP_ATTEMPTS = 3;
+
+    private static final String WITH_SPARE = "--spare";
+
+    /** From the coordinator's being ready to the start of its spare, which takes a second of a processor for itself. */
+    private static final long SPARE_AFTER_MS = 1_000;
+
+    /** A spare that ends by itself is not expected to fare better at once. */
+    private static final long SPARE_AGAIN_MS = 30_000;
 
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_USAGE = 2;
@@ -66,6 +75,7 @@ public final class Keeper {
     private final Doorbell doorbell;
     private final Epoll epoll;
     private final Backoff backoff = new Backoff();
+    private final boolean wantsSpare;
     private final int ownPid = Processes.ownPid();
 
     private volatile boolean stopAsked;
@@ -85,23 +95,30 @@ public final class Keeper {
     private boolean refused;
     private boolean toldToStop;
     private int deathsInStop;
+    /** Null while there is none. */
+    private Spare spare;
+    /** When to start one, while there is none. */
+    private long spareAtNs;
     private int lastStranger;
 
-    private Keeper(CommandLine command, int limit) throws IOException {
+    private Keeper(CommandLine command, boolean wantsSpare, int limit) throws IOException {
         this.command = command;
+        this.wantsSpare = wantsSpare;
         parked = new ParkedDescriptors(limit);
         socket = NotifySocket.bind();
         bell = EventFd.open();
-        epoll = Epoll.open(2);
+        epoll = Epoll.open(3);
         check(epoll.add(socket.fd(), Epoll.EPOLLIN, 0));
         check(epoll.add(bell.fd(), Epoll.EPOLLIN, 0));
         doorbell = new Doorbell(bell);
     }
 
     /** Ends with the coordinator's exit code, or with 2 for a missing command, or 1 where it cannot work. */
-    public static void main(String[] command) throws IOException {
-        if (command.length == 0) {
-            say("usage: Keeper COMMAND [ARGUMENT]...");
+    public static void main(String[] arguments) throws IOException {
+        boolean wantsSpare = arguments.length > 0 && arguments[0].equals(WITH_SPARE);
+        List<String> command = List.of(arguments).subList(wantsSpare ? 1 : 0, arguments.length);
+        if (command.isEmpty()) {
+            say("usage: Keeper [" + WITH_SPARE + "] COMMAND [ARGUMENT]...");
             System.exit(EXIT_USAGE);
         }
         if (Platform.check() instanceof Platform.Outcome.Unsupported unsupported) {
@@ -109,14 +126,14 @@ public final class Keeper {
             System.exit(EXIT_FAILED);
         }
         check(Processes.setChildSubreaper());
-        Keeper keeper = new Keeper(new CommandLine(List.of(command), System.getenv()), limit());
+        Keeper keeper = new Keeper(new CommandLine(command, System.getenv()), wantsSpare, limit());
         // SIGTERM, SIGINT and SIGHUP all make the JVM run this, once. It never returns: the loop ends the process.
         Runtime.getRuntime().addShutdownHook(new Thread(keeper::stop, "keeper-stop"));
         try {
             keeper.run();
         } catch (RuntimeException e) {
             say("a fault, and nothing is kept any more; the coordinator runs on: " + e);
-            end(EXIT_BROKEN);
+            keeper.end(EXIT_BROKEN);
         }
     }
 
@@ -155,6 +172,7 @@ public final class Keeper {
             if (child == 0 && startAtNs - System.nanoTime() <= 0) {
                 start();
             }
+            lookAfterSpare();
             if (holding && holdEndsNs - System.nanoTime() <= 0) {
                 endHold();
             }
@@ -170,6 +188,9 @@ public final class Keeper {
         }
         if (holding) {
             leastNs = Math.min(leastNs, holdEndsNs - nowNs);
+        }
+        if (needsSpare()) {
+            leastNs = Math.min(leastNs, spareAtNs - nowNs);
         }
         if (stopAsked && child != 0 && !toldToStop) {
             leastNs = Math.min(leastNs, startedNs + ns(START_MS) - nowNs);
@@ -187,6 +208,9 @@ public final class Keeper {
         toldToStop = false;
         refused = false;
         startedNs = System.nanoTime();
+        if (spare != null && goOnWithSpare()) {
+            return;
+        }
         switch (Spawn.spawn(command.plan(socket.name(), parked, ownPid))) {
             case Spawn.Spawned spawned -> {
                 child = spawned.pid();
@@ -199,6 +223,58 @@ public final class Keeper {
         }
     }
 
+    /** False where it is not warm yet, or of no use: then it is ended, and another coordinator started as if there were none. */
+    private boolean goOnWithSpare() {
+        Spare next = spare;
+        spare = null;
+        if (!next.goOn(parked)) {
+            say("the spare (pid " + next.pid() + ") "
+                    + (next.isWarm() ? "did not take what is parked" : "is not warm yet"));
+            next.dismiss();
+            return false;
+        }
+        child = next.pid();
+        say("the spare (pid " + child + ") goes on");
+        return true;
+    }
+
+    private boolean needsSpare() {
+        return wantsSpare && spare == null && child != 0 && ready && !stopAsked;
+    }
+
+    private void lookAfterSpare() {
+        if (spare != null && stopAsked) {
+            spare.dismiss();
+            spare = null;
+        } else if (spare != null && spare.becomesWarm()) {
+            say("a spare (pid " + spare.pid() + ") stands by");
+        } else if (needsSpare() && spareAtNs - System.nanoTime() <= 0) {
+            startSpare();
+        }
+    }
+
+    private void startSpare() {
+        switch (Spare.start(command, socket.name(), parked.limit(), ownPid)) {
+            case Spare.Started started -> {
+                spare = started.spare();
+                check(epoll.add(spare.channel(), Epoll.EPOLLIN | Epoll.EPOLLET, 0));
+                doorbell.lookAgain();
+            }
+            case Spare.NotStarted not -> {
+                spareAtNs = System.nanoTime() + ns(SPARE_AGAIN_MS);
+                say("no spare could be started: " + not.why());
+            }
+        }
+    }
+
+    private void spareEnded(ExitStatus status) {
+        say("the spare (pid " + spare.pid() + ") " + how(status) + "; another is started in " + SPARE_AGAIN_MS / 1_000
+                + " s");
+        spare.forget();
+        spare = null;
+        spareAtNs = System.nanoTime() + ns(SPARE_AGAIN_MS);
+    }
+
     /** Takes every child's exit status, so that none stays a zombie: the coordinator's, and those of its orphans. */
     private void reap() {
         boolean reapedAny = false;
@@ -208,6 +284,8 @@ public final class Keeper {
                 // What it said before it died, and nothing later reads for it.
                 readMessages();
                 died(ended.get().status());
+            } else if (spare != null && ended.get().pid() == spare.pid()) {
+                spareEnded(ended.get().status());
             }
         }
         if (reapedAny) {
@@ -218,11 +296,7 @@ public final class Keeper {
     private void died(ExitStatus status) {
         int pid = child;
         child = 0;
-        String how = switch (status) {
-            case ExitStatus.Exited(int code) -> "ended with exit code " + code;
-            case ExitStatus.Signaled(int signal) -> "was killed by " + Signals.name(signal);
-            case ExitStatus.StillRunning _,ExitStatus.Unknown _ -> throw new IllegalStateException("not reaped");
-        };
+        String how = how(status);
         if (status instanceof ExitStatus.Exited(int code) && isFinal(code)) {
             if (code != 0 && everReady) {
                 say("the coordinator (pid " + pid + ") " + how + " and is not started again; its daemons serve on");
@@ -243,6 +317,14 @@ public final class Keeper {
         startAtNs = nowNs + ns(waitMs);
         say("the coordinator (pid " + pid + ") " + how + "; starting it again "
                 + (waitMs == 0 ? "now" : "in " + waitMs + " ms") + " with " + parked.size() + " descriptors");
+    }
+
+    private static String how(ExitStatus status) {
+        return switch (status) {
+            case ExitStatus.Exited(int code) -> "ended with exit code " + code;
+            case ExitStatus.Signaled(int signal) -> "was killed by " + Signals.name(signal);
+            case ExitStatus.StillRunning _,ExitStatus.Unknown _ -> throw new IllegalStateException("not reaped");
+        };
     }
 
     private boolean isFinal(int code) {
@@ -305,6 +387,7 @@ public final class Keeper {
             ready = true;
             everReady = true;
             readyNs = System.nanoTime();
+            spareAtNs = readyNs + ns(SPARE_AFTER_MS);
             holding = false;
         }
         String hold = message.value("X_HANDOFF_HOLD_MS");
@@ -340,7 +423,10 @@ public final class Keeper {
     // ---- The end ------------------------------------------------------------------------------------------------------------
 
     /** Not exit: the hook may be running already, and waits for this. */
-    private static void end(int code) {
+    private void end(int code) {
+        if (spare != null) {
+            spare.dismiss();
+        }
         Runtime.getRuntime().halt(code);
         throw new IllegalStateException("halt returned");
     }

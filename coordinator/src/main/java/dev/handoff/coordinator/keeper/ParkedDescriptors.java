@@ -80,6 +80,11 @@ final class ParkedDescriptors {
         return List.copyOf(byName.values());
     }
 
+    /** In the order of {@link #descriptors}. */
+    List<String> nameList() {
+        return List.copyOf(byName.keySet());
+    }
+
     /** As LISTEN_FDNAMES wants them. */
     String names() {
         return String.join(":", byName.keySet());

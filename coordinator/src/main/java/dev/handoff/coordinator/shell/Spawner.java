@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import dev.handoff.codec.Side;
 import dev.handoff.coordinator.config.ListenerConfig;
 import dev.handoff.coordinator.config.ServiceConfig;
+import dev.handoff.coordinator.store.SpareChannel;
 import dev.handoff.posix.Spawn;
 import dev.handoff.posix.SpawnPlan;
 
@@ -27,7 +28,7 @@ final class Spawner {
             "HANDOFF_HELLO_MS", "HANDOFF_CONFIG", Orphans.VARIABLE, "HANDOFF_KEEPER_PID", "LISTEN_FDS",
             "LISTEN_FDNAMES", "LISTEN_PID",
             "LISTEN_PIDFDID", "NOTIFY_SOCKET",
-            "WATCHDOG_USEC", "WATCHDOG_PID", "MAINPID", "FDSTORE", "HANDOFF_KEEPER_PID");
+            "WATCHDOG_USEC", "WATCHDOG_PID", "MAINPID", "FDSTORE", SpareChannel.VARIABLE);
 
     private static final int FIRST_INHERITED = 3;
 

@@ -34,6 +34,11 @@ public final class DescriptorStores {
      * its own descriptors.
      */
     public static DescriptorStore fromEnvironment(Map<String, String> environment) {
+        return fromEnvironment(environment, handedBack(environment));
+    }
+
+    /** As above, with {@code handedBack} in place of what the environment hands back: a spare gets it over its own channel. */
+    public static DescriptorStore fromEnvironment(Map<String, String> environment, List<Parked> handedBack) {
         String socket = environment.getOrDefault(NOTIFY_SOCKET, "");
         if (!socket.startsWith("/") && !socket.startsWith("@")) {
             if (!socket.isEmpty()) {
@@ -41,7 +46,7 @@ public final class DescriptorStores {
             }
             return new NoStore();
         }
-        return new NotifyStore(Path.of(socket), handedBack(environment), limit(environment));
+        return new NotifyStore(Path.of(socket), handedBack, limit(environment));
     }
 
     private static List<Parked> handedBack(Map<String, String> environment) {

@@ -78,26 +78,37 @@ final class KeeperRig implements AutoCloseable {
 
     /** A keeper of puppets. */
     static KeeperRig ofPuppets(Map<String, String> environment, List<String> wrapper) throws IOException {
+        return ofPuppets(environment, wrapper, List.of());
+    }
+
+    private static KeeperRig ofPuppets(Map<String, String> environment, List<String> wrapper, List<String> options)
+            throws IOException {
         ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
         server.setSoTimeout(WAIT_MS);
         List<String> puppet = new ArrayList<>(java(PuppetCoordinator.class));
         puppet.add(Integer.toString(server.getLocalPort()));
-        return new KeeperRig(server, environment, wrapper, puppet);
+        return new KeeperRig(server, environment, wrapper, options, puppet);
+    }
+
+    /** A keeper of puppets, of which one more stands by. */
+    static KeeperRig withSpare() throws IOException {
+        return ofPuppets(Map.of(), List.of(), List.of("--spare"));
     }
 
     /** A keeper of any other command. */
     static KeeperRig of(String... command) throws IOException {
-        return new KeeperRig(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()), Map.of(), List.of(),
+        return new KeeperRig(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()), Map.of(), List.of(), List.of(),
                 List.of(command));
     }
 
-    private KeeperRig(ServerSocket server, Map<String, String> environment, List<String> wrapper, List<String> command)
-            throws IOException {
+    private KeeperRig(ServerSocket server, Map<String, String> environment, List<String> wrapper, List<String> options,
+            List<String> command) throws IOException {
         this.server = server;
         // A build that somebody put into the background ignores SIGINT, and so would all that it starts.
         List<String> line = new ArrayList<>(List.of("env", "--default-signal"));
         line.addAll(wrapper);
         line.addAll(java(Keeper.class));
+        line.addAll(options);
         line.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().putAll(environment);

@@ -10,13 +10,16 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 import dev.handoff.coordinator.store.DescriptorStore;
 import dev.handoff.coordinator.store.DescriptorStores;
 import dev.handoff.coordinator.store.KeeperWatch;
 import dev.handoff.coordinator.store.Parked;
+import dev.handoff.coordinator.store.SpareChannel;
 import dev.handoff.posix.Processes;
 import dev.handoff.posix.Sockets;
 import dev.handoff.posix.UnixSockets;
@@ -40,11 +43,22 @@ final class PuppetCoordinator {
         if (environment.containsKey("PUPPET_IGNORES_LIMIT")) {
             environment.remove("FDSTORE");
         }
+        Optional<List<Parked>> handedOver = Optional.empty();
+        if (SpareChannel.ofEnvironment(environment).isPresent()) {
+            if (!(SpareChannel
+                    .await(SpareChannel.ofEnvironment(environment).getAsInt()) instanceof SpareChannel.GoOn go)) {
+                return;
+            }
+            handedOver = Optional.of(go.parked());
+        }
+        DescriptorStore store = handedOver.isPresent()
+                ? DescriptorStores.fromEnvironment(environment, handedOver.get())
+                : DescriptorStores.fromEnvironment(environment);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
                 BufferedReader in = new BufferedReader(
                         new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
                 PrintWriter out = new PrintWriter(socket.getOutputStream(), true, StandardCharsets.UTF_8)) {
-            PuppetCoordinator puppet = new PuppetCoordinator(DescriptorStores.fromEnvironment(environment), out);
+            PuppetCoordinator puppet = new PuppetCoordinator(store, out);
             Runtime.getRuntime().addShutdownHook(new Thread(puppet::asked));
             out.println(Processes.ownPid());
             KeeperWatch.start(environment, out::println);
