@@ -174,12 +174,12 @@ final class ConnectionIntake {
         Descriptors.close(pidfd);
         long releasedNs = System.nanoTime();
         serving.join();
-        LOG.info("{} connections carried over; taken and released within {} ms", connections.size(),
-                TimeUnit.NANOSECONDS.toMillis(releasedNs - startNs));
         try {
             if (!connections.isEmpty()) {
                 daemon.accept(List.copyOf(connections));
             }
+            LOG.atLevel(generation.story()).log("{} connections carried over; taken and released within {} ms",
+                    connections.size(), TimeUnit.NANOSECONDS.toMillis(releasedNs - startNs));
         } catch (RuntimeException | Error e) {
             LOG.error("the daemon could not take {} connections", connections.size(), e);
         } finally {
@@ -188,7 +188,7 @@ final class ConnectionIntake {
     }
 
     /** Returns when all are released. */
-    static void receive(TransferChannel channel, List<CarriedConnection> into) throws IOException {
+    private static void receive(TransferChannel channel, List<CarriedConnection> into) throws IOException {
         int room = Math.max(0, Processes.ownFdLimit() - Math.max(0, Processes.fdCount(Processes.ownPid()))
                 - RESERVED_DESCRIPTORS);
         channel.send(TransferLayout.ROOM, 0, room, NOTHING);

@@ -12,6 +12,7 @@ import dev.handoff.posix.Errno;
 import dev.handoff.posix.Sockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The incumbent's side of one handoff's transfer: offers the connections that its drain left, and releases them. Made, run and
@@ -38,8 +39,7 @@ final class ConnectionOffer implements AutoCloseable {
     private volatile int taken;
     private volatile boolean complete;
 
-    /** Over a channel that is open; {@link #to} makes one. */
-    ConnectionOffer(TransferChannel channel) {
+    private ConnectionOffer(TransferChannel channel) {
         this.channel = channel;
     }
 
@@ -70,20 +70,23 @@ final class ConnectionOffer implements AutoCloseable {
         connections = quiet;
     }
 
-    /** After the seal: offers every connection as the successor finds room, and returns when that is over, one way or another. */
-    void run() {
+    /**
+     * After the seal: offers every connection as the successor finds room, and returns when that is over, one way or another.
+     *
+     * @param story the level at which what came of it is logged
+     */
+    void run(Level story) {
         long startNs = System.nanoTime();
         try {
             transfer();
-            LOG.info("{} of {} connections are with the successor, after {} ms", taken, connections.size(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs));
+            LOG.atLevel(story).log("{} of {} connections are with the successor, after {} ms", taken,
+                    connections.size(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs));
         } catch (IOException e) {
             LOG.info("the transfer ended with {} of {} connections: {}", taken, connections.size(), e.getMessage());
         }
     }
 
-    /** As above, without a word to the log. */
-    void transfer() throws IOException {
+    private void transfer() throws IOException {
         int arrived = 0;
         try {
             int room = channel.expect(TransferLayout.ROOM).room();

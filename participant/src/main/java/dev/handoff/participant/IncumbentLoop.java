@@ -20,6 +20,7 @@ import dev.handoff.posix.Errno;
 import dev.handoff.posix.EventFd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Drives the incumbent's sessions, one at a time, on the thread that made it; the daemon's hooks run on another one, and their
@@ -38,6 +39,8 @@ final class IncumbentLoop implements AutoCloseable {
     private final ParticipantConfig config;
     private final SessionTerms terms;
     private final SessionClock clock;
+    private final Level story;
+    private final boolean rehearsed;
     private final DataDirLock lock;
     private final ControlSocket control;
     private final ConnectionIntake intake;
@@ -64,6 +67,8 @@ final class IncumbentLoop implements AutoCloseable {
         this.config = generation.config();
         this.terms = generation.terms();
         this.clock = generation.clock();
+        this.story = generation.story();
+        this.rehearsed = generation.rehearsed();
         this.lock = lock;
         this.control = control;
         this.intake = intake;
@@ -254,7 +259,8 @@ final class IncumbentLoop implements AutoCloseable {
                 case IncumbentAction.ReleaseLock() -> {
                     lock.release();
                     if (offer != null) {
-                        hooks.execute(offer::run);
+                        ConnectionOffer offered = offer;
+                        hooks.execute(() -> offered.run(story));
                     }
                 }
                 case IncumbentAction.TakeLock() -> takeLock();
@@ -264,7 +270,7 @@ final class IncumbentLoop implements AutoCloseable {
                 }
                 case IncumbentAction.RestoreControlSocket() -> restoreControlSocket();
                 case IncumbentAction.CloseSession(String reason) -> {
-                    LOG.info("the supervisor's session is closed: {}", reason);
+                    LOG.atLevel(story).log("the supervisor's session is closed: {}", reason);
                     epoll.remove(peer.fd());
                     peer.closeAfterReading();
                     peer = null;
@@ -277,6 +283,9 @@ final class IncumbentLoop implements AutoCloseable {
                     served = new Served.Committed(handoffId);
                     if (offer != null) {
                         offer.release();
+                    }
+                    if (!rehearsed) {
+                        StandingBack.forGood();
                     }
                     control.closeAfterCommit();
                 }
@@ -361,13 +370,12 @@ final class IncumbentLoop implements AutoCloseable {
         if (offer != null) {
             hooks.execute(offer::close);
         }
+        // Behind the hook that may be running.
+        hooks.execute(wake::close);
         hooks.shutdown();
         if (peer != null) {
             peer.close();
         }
         epoll.close();
-        if (hooks.isTerminated()) {
-            wake.close();
-        }
     }
 }

@@ -28,11 +28,16 @@ public final class Participant {
         if (Platform.check() instanceof Platform.Outcome.Unsupported(String reason)) {
             throw new ParticipantEndedException(1, "a handoff is impossible here: " + reason);
         }
-        return start(config, System.getenv());
+        return start(config, System.getenv(), true);
     }
 
-    /** As {@link #start(ParticipantConfig)}, for given variables and any number of times. */
+    /** As {@link #start(ParticipantConfig)}, for given variables and any number of times; nothing is rehearsed. */
     static Start start(ParticipantConfig config, Map<String, String> variables) throws ParticipantEndedException {
+        return start(config, variables, false);
+    }
+
+    private static Start start(ParticipantConfig config, Map<String, String> variables, boolean rehearsed)
+            throws ParticipantEndedException {
         return switch (HandoffEnvironment.read(variables)) {
             case HandoffEnvironment.Refused(String reason) -> throw new ParticipantEndedException(1, reason);
             case HandoffEnvironment.Found(HandoffEnvironment environment) -> {
@@ -40,13 +45,11 @@ public final class Participant {
                 SessionTerms terms = new SessionTerms(Processes.ownPid(), config.buildId(), environment.heartbeatMs(),
                         config.supervisorHoldMs(), clock.unixZeroMs());
                 requireSession(terms);
-                if (config.onConnections().isPresent()) {
-                    TransferRehearsal.start();
-                }
+                Rehearsal rehearsal = rehearsed ? Rehearsal.start() : Rehearsal.none();
                 Generation generation = new Generation(config, terms, clock, environment.listeners());
                 yield environment.controlFd().isPresent()
                         ? new SuccessorStart(generation, environment.controlFd().getAsInt(),
-                                environment.helloMs().orElse(SuccessorStart.STOCK_HELLO_MS))
+                                environment.helloMs().orElse(SuccessorStart.STOCK_HELLO_MS), rehearsal)
                         : new ColdStart(generation);
             }
         };

@@ -8,16 +8,20 @@ public final class SuccessorStart implements Start {
 
     /** How long a supervisor waits for the first {@code Hello} that says nothing of it (protocol page, <i>Timing</i>). */
     static final int STOCK_HELLO_MS = 5_000;
+    /** The compilers of a process that has just read and rehearsed are busy for some hundred ms more. */
+    private static final long COMPILERS_MS = 1_000;
 
     private final Generation generation;
     private final int controlFd;
     private final int helloMs;
+    private final Rehearsal rehearsal;
     private StandingBack standingBack;
 
-    SuccessorStart(Generation generation, int controlFd, int helloMs) {
+    SuccessorStart(Generation generation, int controlFd, int helloMs, Rehearsal rehearsal) {
         this.generation = generation;
         this.controlFd = controlFd;
         this.helloMs = helloMs;
+        this.rehearsal = rehearsal;
     }
 
     @Override
@@ -53,7 +57,9 @@ public final class SuccessorStart implements Start {
      * @throws ParticipantEndedException if the supervisor goes away or chooses what was not offered
      */
     public AwaitingBegin handshake() throws ParticipantEndedException {
+        rehearsal.await(helloRemainingMs() / 4);
         if (standingBack != null) {
+            StandingBack.awaitCompilers(Math.min(COMPILERS_MS, helloRemainingMs() / 4));
             standingBack.end();
         }
         // Before Hello: from then on the incumbent may be asked to drain, and looks whether somebody listens.

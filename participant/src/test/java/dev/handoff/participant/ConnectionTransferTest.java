@@ -40,6 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
 
 /** Incumbent and successor in one process, on real sockets, with real connections between them. */
 @Timeout(60)
@@ -308,7 +309,7 @@ class ConnectionTransferTest {
             handoff.toSuccessor.send(new Message.Begin(A));
             handoff.awaiting.begin().ready(List.of("x"), ShardRevisions.of(0)).close();
             // Refused: the offer ends by itself, with nothing taken.
-            stranger.run();
+            stranger.run(Level.INFO);
             stranger.release();
             stranger.close();
             assertFalse(arrived.isDone());
@@ -321,7 +322,7 @@ class ConnectionTransferTest {
         int listening = UnixSockets.listen(TransferSocket.path(control, Processes.ownPid()), 1);
         ConnectionOffer offer = ConnectionOffer.to(control, Processes.ownPid(), A);
         offer.drained(open);
-        Thread offering = Thread.ofPlatform().start(offer::run);
+        Thread offering = Thread.ofPlatform().start(() -> offer.run(Level.INFO));
         try (TransferChannel successor = new TransferChannel(UnixSockets.accept(listening))) {
             successor.payload(successor.expect(TransferLayout.OPEN));
             successor.send(TransferLayout.ROOM, 0, 3, new byte[0]);

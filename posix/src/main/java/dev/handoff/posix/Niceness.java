@@ -2,8 +2,6 @@ package dev.handoff.posix;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,7 +15,6 @@ public final class Niceness {
 
     private static final int PRIO_PROCESS = 0;
     private static final Path AUTOGROUP = Path.of("/proc/self/autogroup");
-    private static final Path TASKS = Path.of("/proc/self/task");
 
     private Niceness() {}
 
@@ -29,28 +26,13 @@ public final class Niceness {
      * @return how many threads there were
      */
     public static int setThreads(Predicate<String> wanted, int nice) {
-        int set = 0;
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
-            for (Path task : tasks) {
-                if (wanted.test(nameOf(task))
-                        && Libc.setpriority(PRIO_PROCESS, Integer.parseInt(task.getFileName().toString()), nice) == 0) {
-                    set++;
-                }
+        int[] set = {0};
+        OwnThreads.forEach(wanted, id -> {
+            if (Libc.setpriority(PRIO_PROCESS, id, nice) == 0) {
+                set[0]++;
             }
-        } catch (IOException | DirectoryIteratorException e) {
-            // Without a readable /proc there is nothing to be found.
-            return set;
-        }
-        return set;
-    }
-
-    /** Empty for a thread that has ended since it was listed. */
-    private static String nameOf(Path task) {
-        try {
-            return Files.readString(task.resolve("comm")).strip();
-        } catch (IOException e) {
-            return "";
-        }
+        });
+        return set[0];
     }
 
     /**
