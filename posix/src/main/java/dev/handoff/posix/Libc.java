@@ -59,6 +59,7 @@ final class Libc {
     private static final MemorySegment FCNTL = function("fcntl");
     private static final MemorySegment OPEN = function("open");
     private static final MemorySegment CLOSE = function("close");
+    private static final MemorySegment READLINK = function("readlink");
     private static final MemorySegment PIPE2 = function("pipe2");
     private static final MemorySegment LSEEK = function("lseek");
     private static final MemorySegment FSYNC = function("fsync");
@@ -217,6 +218,10 @@ final class Libc {
 
     static int close(int fd) {
         return call(CLOSE, fd, 0, 0, 0, 0, 0);
+    }
+
+    static int readlink(long path, long address, long length) {
+        return (int) longCall(READLINK, path, address, length, 0, 0, 0);
     }
 
     static int pipe2(long pair, int flags) {

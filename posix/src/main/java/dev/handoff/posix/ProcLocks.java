@@ -1,9 +1,10 @@
 package dev.handoff.posix;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,7 +20,10 @@ public final class ProcLocks {
 
     private static final String LOCK = "lock:";
     /** A daemon takes its lock before it has thousands of connections, and the lowest free number is given out first. */
-    private static final int DESCRIPTORS = 256;
+    private static final int DESCRIPTORS = 512;
+    private static final int LONGEST_LINK = 64;
+    /** PATH_MAX; readlink(2) cuts what is longer. */
+    private static final int LONGEST_TARGET = 4096;
     /** Of a line that can name a holder. */
     private static final int FIELDS = 6;
 
@@ -39,7 +43,7 @@ public final class ProcLocks {
         }
         try {
             Optional<String> inode = inodeKey(fd);
-            return inode.isPresent() && holds(likely, path.getFileName().toString(), inode.get())
+            return inode.isPresent() && holds(likely, path, inode.get())
                     ? likely
                     : holderOf(path);
         } catch (IOException e) {
@@ -50,36 +54,32 @@ public final class ProcLocks {
     }
 
     /** Whether one of this process's first descriptors carries its own FLOCK on the inode, as {@code fdinfo} tells. */
-    private static boolean holds(int pid, String fileName, String inodeKey) {
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
-            int looked = 0;
-            for (Path descriptor : descriptors) {
-                looked++;
-                if (looked > DESCRIPTORS) {
+    private static boolean holds(int pid, Path file, String inodeKey) throws IOException {
+        byte[] name = Libc.bytes(file.getFileName());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment link = arena.allocate(LONGEST_LINK);
+            MemorySegment target = arena.allocate(LONGEST_TARGET);
+            for (int descriptor = 0; descriptor < DESCRIPTORS; descriptor++) {
+                byte[] path = ("/proc/" + pid + "/fd/" + descriptor).getBytes(StandardCharsets.US_ASCII);
+                MemorySegment.copy(path, 0, link, ValueLayout.JAVA_BYTE, 0, path.length);
+                link.set(ValueLayout.JAVA_BYTE, path.length, (byte) 0);
+                // By far the cheapest question, and asked about each.
+                int length = Libc.readlink(link.address(), target.address(), LONGEST_TARGET);
+                if (length == -Errno.EACCES || length == -Errno.EPERM) {
                     return false;
                 }
-                if (isNamed(descriptor, fileName) && isHolders(pid, descriptor.getFileName().toString(), inodeKey)) {
+                if (length >= name.length
+                        && target.asSlice((long) length - name.length, name.length)
+                                .mismatch(MemorySegment.ofArray(name)) < 0
+                        && isHolders(pid, descriptor, inodeKey)) {
                     return true;
                 }
             }
             return false;
-        } catch (IOException | DirectoryIteratorException e) {
-            // Gone, or not for this user to see.
-            return false;
         }
     }
 
-    /** By far the cheapest question, and asked about each. */
-    private static boolean isNamed(Path descriptor, String fileName) throws IOException {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().endsWith(fileName);
-        } catch (NoSuchFileException e) {
-            // Closed since it was listed.
-            return false;
-        }
-    }
-
-    private static boolean isHolders(int pid, String descriptor, String inodeKey) throws IOException {
+    private static boolean isHolders(int pid, int descriptor, String inodeKey) throws IOException {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/" + descriptor))) {
                 if (line.startsWith(LOCK) && holder(List.of(line.substring(LOCK.length())), inodeKey) == pid) {
