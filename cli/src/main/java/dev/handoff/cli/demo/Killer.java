@@ -40,7 +40,7 @@ final class Killer {
     /** How long after a handoff's end the step may still come: the old incumbent has its time to exit. */
     private static final long STRIKE_NS = TimeUnit.SECONDS.toNanos(20);
     /** How the example daemon's line of log ends with which it begins to seal. */
-    private static final String SEALING = " KvDaemon: sealing";
+    private static final String SEALING = " Hooks: sealing";
 
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
 

@@ -6,33 +6,25 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import dev.handoff.codec.BuildId;
 import dev.handoff.codec.ShardRevisions;
 import dev.handoff.examples.kv.server.RespServer;
 import dev.handoff.examples.kv.server.ServerConfig;
 import dev.handoff.examples.kv.store.KvStore;
-import dev.handoff.examples.kv.store.SealedStore;
-import dev.handoff.participant.AbortedAt;
 import dev.handoff.participant.AwaitingBegin;
-import dev.handoff.participant.CarriedConnection;
 import dev.handoff.participant.ColdStart;
-import dev.handoff.participant.DrainDeadline;
-import dev.handoff.participant.DrainReport;
-import dev.handoff.participant.Drainable;
 import dev.handoff.participant.IncumbentStage;
 import dev.handoff.participant.InheritedListeners;
 import dev.handoff.participant.Participant;
 import dev.handoff.participant.ParticipantConfig;
 import dev.handoff.participant.ParticipantEndedException;
-import dev.handoff.participant.SealProgress;
-import dev.handoff.participant.SealResult;
 import dev.handoff.participant.Served;
 import dev.handoff.participant.SuccessorStart;
 import dev.handoff.participant.Taken;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import picocli.CommandLine;
 
 /**
@@ -43,21 +35,19 @@ import picocli.CommandLine;
  * successor:   warm up, follow the incumbent's log ─► handshake ─► begin ────┘
  * </pre>
  *
- * <p>The hooks run on the participant's thread; everything else here on the main one.
+ * <p>What a handoff asks of it is in {@link Hooks}; everything here runs on the main thread.
  */
-public final class KvDaemon implements Drainable {
+public final class KvDaemon {
     private static final Logger LOG = LoggerFactory.getLogger(KvDaemon.class);
     private static final int FAILED = 1;
     private static final long REHEARSAL_NS = TimeUnit.SECONDS.toNanos(30);
-    /** How often a drain looks whether the last connection has gone. */
-    private static final long DRAIN_LOOK_NS = 200_000;
-    /** Connections that a drain must cut get this long for the reply that is on its way. */
-    private static final long LAST_REPLIES_NS = 50_000_000;
 
     private final KvOptions options;
     private final BuildId buildId;
     private final KvStore store;
     private final RespServer server;
+    private final Hooks hooks;
+    private List<String> addresses = List.of();
 
     private KvDaemon(KvOptions options, BuildId buildId) {
         this.options = options;
@@ -66,6 +56,7 @@ public final class KvDaemon implements Drainable {
         // Each generation's ids lie above those of the one before, which accepts less than a thousand clients a millisecond.
         this.server = new RespServer(new ServerConfig(options.threads, options.maxBulkBytes, options.buildText(),
                 options.dataDir.toAbsolutePath().toString()), store, System.currentTimeMillis() * 1000);
+        this.hooks = new Hooks(store, server, options.drainIdleMs, options.sealMs, Level.INFO);
     }
 
     /** Exits 0 after a committed handoff or an orderly stop, 1 when it cannot serve, 2 on wrong arguments. */
@@ -101,30 +92,33 @@ public final class KvDaemon implements Drainable {
         Files.createDirectories(options.dataDir);
         Taken taken = take();
         openStore(taken);
-        List<String> addresses = listen(taken.listeners());
+        if (addresses.isEmpty()) {
+            listen(taken.listeners());
+        }
         try (IncumbentStage incumbent = taken.ready(addresses, store.revisions())) {
             server.accept();
+            store.prepareToWrite();
             LOG.info("serving {} keys on {}, build {}", store.keyCount(), addresses, options.buildText());
             stop.onRequest(incumbent::stop);
             if (options.rehearse) {
-                Thread.ofPlatform().daemon().name("kv-rehearsal").start(() -> rehearse(incumbent));
+                Thread.ofPlatform().daemon().name("kv-rehearsal").start(() -> rehearse(incumbent, server));
             }
-            Served served = incumbent.serve(this);
+            Served served = incumbent.serve(hooks);
             switch (served) {
                 case Served.Committed(var handoffId) -> LOG.info("handed over: {}", handoffId);
-                case Served.Stopped() -> stopServing();
+                case Served.Stopped() -> hooks.stop();
                 case Served.GaveUp(String reason) -> LOG.error("giving up: {}", reason);
             }
             return served.exitCode();
         }
     }
 
-    private static void rehearse(IncumbentStage incumbent) {
-        WarmUp.untilDoneOr(System.nanoTime() + REHEARSAL_NS);
+    private static void rehearse(IncumbentStage incumbent, RespServer server) {
+        WarmUp.untilDoneOr(System.nanoTime() + REHEARSAL_NS, server);
         incumbent.stop();
     }
 
-    private Taken take() throws ParticipantEndedException {
+    private Taken take() throws IOException, ParticipantEndedException {
         ParticipantConfig config = ParticipantConfig.of(options.dataDir, options.controlSocket(), buildId)
                 .withConnections(server::takeOver);
         return switch (Participant.start(config)) {
@@ -137,7 +131,8 @@ public final class KvDaemon implements Drainable {
                 Follower follower = Follower.start(store);
                 follower.awaitCaughtUp(deadlineNs);
                 long warmUntilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.warmUpMs);
-                WarmUp.untilDoneOr(warmUntilNs - deadlineNs < 0 ? warmUntilNs : deadlineNs);
+                WarmUp.untilDoneOr(warmUntilNs - deadlineNs < 0 ? warmUntilNs : deadlineNs, server);
+                listen(successor.listeners());
                 AwaitingBegin awaiting = successor.handshake();
                 Taken taken = awaiting.begin();
                 follower.stop();
@@ -149,7 +144,6 @@ public final class KvDaemon implements Drainable {
     private void openStore(Taken taken) throws IOException, ParticipantEndedException {
         try {
             store.takeOver();
-            store.prepareToWrite();
         } catch (IOException e) {
             LOG.error("the data directory cannot be opened: {}", e.getMessage());
             taken.unhealthy(List.of(), ShardRevisions.EMPTY);
@@ -158,7 +152,7 @@ public final class KvDaemon implements Drainable {
     }
 
     /** Prepares the listeners, inherited or our own; nothing is accepted yet. */
-    private List<String> listen(InheritedListeners inherited) throws IOException {
+    private void listen(InheritedListeners inherited) throws IOException {
         List<InheritedListeners.Listener> tcp = inherited.all().stream().filter(l -> !l.udp() && !l.unix()).toList();
         for (InheritedListeners.Listener listener : tcp) {
             server.adopt(listener.name(), listener.fd());
@@ -166,77 +160,6 @@ public final class KvDaemon implements Drainable {
         if (tcp.isEmpty()) {
             server.bind(new InetSocketAddress(InetAddress.getByName(options.address), options.port));
         }
-        return server.ports().stream().map(port -> options.address + ":" + port).toList();
-    }
-
-    private void stopServing() throws IOException {
-        LOG.info("stopping");
-        server.pauseAccepting();
-        server.drainConnections(0);
-        awaitNoConnections(System.nanoTime() + LAST_REPLIES_NS);
-        store.seal((_, _, _) -> {});
-        store.close();
-    }
-
-    // The hooks of a handoff.
-
-    @Override
-    public DrainReport drain(DrainDeadline deadline) throws IOException {
-        long startNs = System.nanoTime();
-        server.pauseAccepting();
-        List<CarriedConnection> carried = deadline.successorTakesConnections()
-                ? server.quiesce(deadline)
-                : List.of();
-        server.drainConnections(options.drainIdleMs);
-        while (server.openCount() > 0 && !deadline.passed()) {
-            LockSupport.parkNanos(DRAIN_LOOK_NS);
-        }
-        if (server.openCount() > 0 && !deadline.aborted()) {
-            // Busy to the end: each is cut between two requests.
-            server.drainConnections(0);
-            awaitNoConnections(System.nanoTime() + LAST_REPLIES_NS);
-        }
-        store.flush();
-        int left = server.openCount();
-        LOG.info("drained in {} ms, {} connections to be carried, {} left", (System.nanoTime() - startNs) / 1_000_000,
-                carried.size(), left);
-        return new DrainReport(left, true, carried);
-    }
-
-    @Override
-    public SealResult seal(SealProgress progress) {
-        try {
-            LOG.info("sealing");
-            SealedStore sealed = store.seal((done, total, revision) -> {
-                progress.sealed(done, total, revision);
-                pause(TimeUnit.MILLISECONDS.toNanos(options.sealMs) / total);
-            });
-            return new SealResult.Sealed(sealed.revisions(), sealed.fingerprint());
-        } catch (IOException e) {
-            LOG.error("cannot seal: {}", e.getMessage(), e);
-            return new SealResult.NotSealed(String.valueOf(e.getMessage()),
-                    "shards may be sealed in part; all can be reopened");
-        }
-    }
-
-    @Override
-    public void resumeAfterAbort(AbortedAt at) throws IOException {
-        store.takeOver();
-        store.prepareToWrite();
-        server.accept();
-        LOG.info("serving again after a handoff that was rolled back ({})", at);
-    }
-
-    private static void pause(long ns) {
-        long untilNs = System.nanoTime() + ns;
-        for (long leftNs = ns; leftNs > 0; leftNs = untilNs - System.nanoTime()) {
-            LockSupport.parkNanos(leftNs);
-        }
-    }
-
-    private void awaitNoConnections(long untilNs) {
-        while (server.openCount() > 0 && System.nanoTime() - untilNs < 0) {
-            LockSupport.parkNanos(DRAIN_LOOK_NS);
-        }
+        addresses = server.ports().stream().map(port -> options.address + ":" + port).toList();
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -22,11 +23,13 @@ import dev.handoff.examples.kv.server.RespServer;
 import dev.handoff.examples.kv.server.ServerConfig;
 import dev.handoff.examples.kv.store.KvStore;
 import dev.handoff.examples.kv.store.StoreConfig;
+import dev.handoff.participant.AbortedAt;
 import dev.handoff.participant.CarriedConnection;
 import dev.handoff.participant.DrainDeadline;
 import dev.handoff.posix.Descriptors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Runs a successor's own code hot before anyone waits for it: a store and a server of its own, in a scratch directory and on
@@ -50,17 +53,23 @@ final class WarmUp {
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile boolean stopped;
 
-    private WarmUp() {}
+    private final RespServer real;
+
+    private WarmUp(RespServer real) {
+        this.real = real;
+    }
 
     /**
      * Warms up until nothing would get hotter, at most until the deadline ({@link System#nanoTime}); what is under way then
      * ends by itself soon, on a thread of its own. Never fails: a cold successor is slower, not wrong.
+     *
+     * @param real the server that clients will come to: its event loops are tried out, with requests that need no store
      */
-    static void untilDoneOr(long deadlineNs) {
+    static void untilDoneOr(long deadlineNs, RespServer real) {
         if (deadlineNs - System.nanoTime() < LEAST_NS) {
             return;
         }
-        WarmUp warmUp = new WarmUp();
+        WarmUp warmUp = new WarmUp(real);
         Thread.ofPlatform().daemon().name("kv-warm-up").start(warmUp::run);
         try {
             if (!warmUp.done.await(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -101,6 +110,11 @@ final class WarmUp {
         public boolean aborted() {
             return false;
         }
+
+        @Override
+        public boolean successorTakesConnections() {
+            return true;
+        }
     };
 
     private void exercise(Path scratch) throws IOException {
@@ -108,6 +122,7 @@ final class WarmUp {
         try (KvStore store = new KvStore(config);
                 RespServer server = new RespServer(new ServerConfig(1, 1 << 20, "warm-up", "scratch"), store);
                 RespServer next = new RespServer(new ServerConfig(1, 1 << 20, "warm-up", "scratch"), store)) {
+            Hooks hooks = new Hooks(store, server, 0, 0, Level.TRACE);
             store.takeOver();
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             server.accept();
@@ -115,17 +130,18 @@ final class WarmUp {
                 converse(server.ports().getFirst(), round);
                 if (round % 4 == 1) {
                     move(server, next, round);
+                    for (int i = 0; i < real.loopCount(); i++) {
+                        tryOut(server);
+                    }
                 }
                 if (round % 4 == 3) {
-                    server.pauseAccepting();
-                    server.drainConnections(0);
-                    store.flush();
-                    store.seal((_, _, _) -> {});
+                    hooks.drain(PATIENT);
+                    hooks.seal((_, _, _) -> {});
                     try (KvStore follower = new KvStore(config)) {
                         follower.follow();
                     }
-                    store.takeOver();
-                    server.accept();
+                    hooks.resumeAfterAbort(AbortedAt.SEALED);
+                    LOG.trace("{} keys, revisions {}", store.keyCount(), store.revisions());
                 }
             }
         }
@@ -136,12 +152,36 @@ final class WarmUp {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), from.ports().getFirst())) {
             converse(socket, round);
             from.pauseAccepting();
-            to.takeOver(from.quiesce(PATIENT).stream().map(each -> new CarriedConnection(each.listener(),
-                    Descriptors.duplicate(each.fd(), 0), each.state())).toList());
+            to.takeOver(duplicates(from.quiesce(PATIENT)));
             from.letGo();
             converse(socket, round);
             from.accept();
         }
+    }
+
+    /** Another one moves to the real server. */
+    private void tryOut(RespServer from) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), from.ports().getFirst())) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            ping(socket, in);
+            from.pauseAccepting();
+            int _ = real.tryOut(duplicates(from.quiesce(PATIENT)));
+            from.letGo();
+            ping(socket, in);
+            from.accept();
+        }
+    }
+
+    private static List<CarriedConnection> duplicates(List<CarriedConnection> connections) {
+        return connections.stream().map(each -> new CarriedConnection(each.listener(),
+                Descriptors.duplicate(each.fd(), 0), each.state())).toList();
+    }
+
+    private static void ping(Socket socket, InputStream in) throws IOException {
+        StringBuilder request = new StringBuilder();
+        request(request, "PING");
+        socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.US_ASCII));
+        skipLine(in);
     }
 
     private static void converse(int port, int round) throws IOException {

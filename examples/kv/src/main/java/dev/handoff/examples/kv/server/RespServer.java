@@ -86,6 +86,11 @@ public final class RespServer implements AutoCloseable {
         return lastId.get() - firstId + takenOver.sum();
     }
 
+    /** Event loops. */
+    public int loopCount() {
+        return config.threads();
+    }
+
     /** Requests executed since the start. */
     long executed() {
         return executed.sum();
@@ -161,13 +166,27 @@ public final class RespServer implements AutoCloseable {
 
     /** Serves clients of the process before, from where they are. */
     public void takeOver(List<CarriedConnection> clients) {
-        takenOver.add(NettyConnections.adopt(clients, loops, (client, listener, state) -> {
+        takenOver.add(adopt(clients));
+    }
+
+    /**
+     * Serves clients of our own before there are others, on one event loop after the other: what a loop's first connection has to load is
+     * there when the first real one comes. They do not count as accepted.
+     *
+     * @return how many are served
+     */
+    public int tryOut(List<CarriedConnection> clients) {
+        return adopt(clients);
+    }
+
+    private int adopt(List<CarriedConnection> clients) {
+        return NettyConnections.adopt(clients, loops, (client, listener, state) -> {
             client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
             client.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS);
             Connection connection = Connection.carried(this, client, state);
             note(client, connection);
             begin(client, listener, connection);
-        }));
+        });
     }
 
     /**
