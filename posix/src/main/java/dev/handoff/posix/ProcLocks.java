@@ -37,24 +37,15 @@ public final class ProcLocks {
      * @param likely the pid of the process that should be the holder
      */
     public static int holderOf(Path path, int likely) {
-        int fd = Descriptors.open(path, Descriptors.O_PATH, 0);
-        if (fd < 0) {
-            return 0;
-        }
         try {
-            Optional<String> inode = inodeKey(fd);
-            return inode.isPresent() && holds(likely, path, inode.get())
-                    ? likely
-                    : holderOf(path);
+            return holds(likely, path) ? likely : holderOf(path);
         } catch (IOException e) {
             return holderOf(path);
-        } finally {
-            Descriptors.close(fd);
         }
     }
 
-    /** Whether one of this process's first descriptors carries its own FLOCK on the inode, as {@code fdinfo} tells. */
-    private static boolean holds(int pid, Path file, String inodeKey) throws IOException {
+    /** Whether one of this process's first descriptors is this file and carries its own FLOCK, as {@code fdinfo} tells. */
+    private static boolean holds(int pid, Path file) throws IOException {
         byte[] name = Libc.bytes(file.getFileName());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment link = arena.allocate(LONGEST_LINK);
@@ -71,7 +62,7 @@ public final class ProcLocks {
                 if (length >= name.length
                         && target.asSlice((long) length - name.length, name.length)
                                 .mismatch(MemorySegment.ofArray(name)) < 0
-                        && isHolders(pid, descriptor, inodeKey)) {
+                        && isHolders(pid, descriptor, file)) {
                     return true;
                 }
             }
@@ -79,16 +70,19 @@ public final class ProcLocks {
         }
     }
 
-    private static boolean isHolders(int pid, int descriptor, String inodeKey) throws IOException {
+    private static boolean isHolders(int pid, int descriptor, Path file) throws IOException {
         try {
+            if (!Files.isSameFile(file, Path.of("/proc/" + pid + "/fd/" + descriptor))) {
+                return false;
+            }
             for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/" + descriptor))) {
-                if (line.startsWith(LOCK) && holder(List.of(line.substring(LOCK.length())), inodeKey) == pid) {
+                if (line.startsWith(LOCK) && flockPid(new StringTokenizer(line.substring(LOCK.length()))) == pid) {
                     return true;
                 }
             }
             return false;
         } catch (NoSuchFileException e) {
-            // Closed since it was listed.
+            // Closed since its link was read.
             return false;
         }
     }
@@ -154,17 +148,22 @@ public final class ProcLocks {
             // What most lines lack is looked for first: this is done in the writer gap, for the first time of this process.
             if (line.contains(inodeKey)) {
                 StringTokenizer fields = new StringTokenizer(line);
-                if (fields.countTokens() >= FIELDS && fields.nextToken().endsWith(":")
-                        && fields.nextToken().equals("FLOCK")) {
-                    fields.nextToken();
-                    fields.nextToken();
-                    int pid = Integer.parseInt(fields.nextToken());
-                    if (fields.nextToken().equals(inodeKey)) {
-                        return Math.max(pid, 0);
-                    }
+                int pid = flockPid(fields);
+                if (pid > 0 && fields.nextToken().equals(inodeKey)) {
+                    return pid;
                 }
             }
         }
         return 0;
+    }
+
+    /** The pid in such a line, with the inode as the next field; 0 for another kind of lock, or a holder that is not shown. */
+    private static int flockPid(StringTokenizer fields) {
+        if (fields.countTokens() < FIELDS || !fields.nextToken().endsWith(":") || !fields.nextToken().equals("FLOCK")) {
+            return 0;
+        }
+        fields.nextToken();
+        fields.nextToken();
+        return Math.max(0, Integer.parseInt(fields.nextToken()));
     }
 }

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 final class EffectRunner implements Effects {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
-    private static final int PRACTICE_LOOKS = 10;
+    private static final int PRACTICE_LOOKS = 50;
 
     /** A daemon's control socket appears when it appears; looking costs a system call. */
     private static final long CONNECT_AGAIN_MS = 5;
@@ -206,7 +206,8 @@ final class EffectRunner implements Effects {
                         case Binaries.Looked.Rejected rejected ->
                             stamp -> new Event.BinaryRejected(stamp, rejected.reason());
                     });
-            // For practice: clients wait while the loop looks at the lock in earnest, and the first looks take four times as long.
+            // For practice: clients wait while the loop looks at the lock in earnest, and a first look takes ten times as long as the
+            // fiftieth, when it is compiled.
             for (int i = 0; i < PRACTICE_LOOKS; i++) {
                 long _ = lockHolder(service, incumbentPid);
             }
