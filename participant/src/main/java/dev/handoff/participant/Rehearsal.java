@@ -48,8 +48,8 @@ final class Rehearsal {
 
     /** Followed by the pid. */
     private static final String PREFIX = "handoff-rehearsal-";
-    /** The last of them take a third of a millisecond where the first takes a hundred; more changes little. */
-    private static final int HANDOFFS = 30;
+    /** The first costs some hundred ms of processor time, for it loads and links; the tenth costs 10, and more change little. */
+    private static final int HANDOFFS = 10;
     private static final int CONNECTIONS = 3;
     private static final int SHARDS = 4;
     private static final int STATE_BYTES = 64;

@@ -8,8 +8,11 @@ public final class SuccessorStart implements Start {
 
     /** How long a supervisor waits for the first {@code Hello} that says nothing of it (protocol page, <i>Timing</i>). */
     static final int STOCK_HELLO_MS = 5_000;
-    /** The compilers of a process that has just read and rehearsed are busy for some hundred ms more. */
-    private static final long COMPILERS_MS = 1_000;
+    /**
+     * How long hello waits for the rehearsal, and for the compilers, which are behind by some hundred ms in a process that has just started.
+     * On a machine so busy that this is not enough, the handoff is better begun.
+     */
+    private static final long SETTLE_MS = 1_000;
 
     private final Generation generation;
     private final int controlFd;
@@ -54,12 +57,16 @@ public final class SuccessorStart implements Start {
     /**
      * Says hello and waits, without limit, for the supervisor's answer. From here on a thread of its own keeps the session.
      *
+     * <p>
+     * Before, it lets the rehearsal of {@link Participant#start} come to its end, and after {@link #standBack} the JVM's compilers to the end
+     * of their queues: for a second at the most, each, or a quarter of what remains until hello is due.
+     *
      * @throws ParticipantEndedException if the supervisor goes away or chooses what was not offered
      */
     public AwaitingBegin handshake() throws ParticipantEndedException {
-        rehearsal.await(helloRemainingMs() / 4);
+        rehearsal.await(Math.min(SETTLE_MS, helloRemainingMs() / 4));
         if (standingBack != null) {
-            StandingBack.awaitCompilers(Math.min(COMPILERS_MS, helloRemainingMs() / 4));
+            StandingBack.awaitCompilers(Math.min(SETTLE_MS, helloRemainingMs() / 4));
             standingBack.end();
         }
         // Before Hello: from then on the incumbent may be asked to drain, and looks whether somebody listens.

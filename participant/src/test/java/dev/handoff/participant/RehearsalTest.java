@@ -27,7 +27,7 @@ class RehearsalTest {
         awaitEnd(before);
         int descriptors = Processes.fdCount(Processes.ownPid());
 
-        assertEquals(30, rehearsed().done());
+        assertEquals(10, rehearsed().done());
 
         awaitEnd(before);
         assertEquals(descriptors, Processes.fdCount(Processes.ownPid()));
@@ -49,7 +49,7 @@ class RehearsalTest {
         Rehearsal rehearsal = Rehearsal.start();
         rehearsal.await(0);
         rehearsal.await(20_000);
-        assertTrue(rehearsal.done() < 30);
+        assertTrue(rehearsal.done() < 10);
         awaitEnd(before);
     }
 
