@@ -80,10 +80,10 @@ final class Rehearsal {
         return none;
     }
 
-    /** Waits until it is over, at most so long; then it ends with the handoff that it is at. */
-    void await(long atMostMs) {
+    /** Waits until it is over, or until the deadline ({@link System#nanoTime}); then it ends with the handoff that it is at. */
+    void await(long deadlineNs) {
         try {
-            if (!over.await(atMostMs, TimeUnit.MILLISECONDS)) {
+            if (!over.await(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 stopped = true;
             }
         } catch (InterruptedException e) {

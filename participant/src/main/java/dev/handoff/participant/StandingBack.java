@@ -66,12 +66,14 @@ final class StandingBack {
         return thread.startsWith("C1 CompilerThre") || thread.startsWith("C2 CompilerThre");
     }
 
-    /** Waits until the compilers have nothing left to do, at most so long: what they still owe would cost the handoff its processors. */
-    static void awaitCompilers(long atMostMs) {
+    /**
+     * Waits until the compilers have nothing left to do, or until the deadline ({@link System#nanoTime}): what they still owe would cost the
+     * handoff its processors.
+     */
+    static void awaitCompilers(long deadlineNs) {
         long startNs = System.nanoTime();
-        long limitNs = TimeUnit.MILLISECONDS.toNanos(atMostMs);
         int idle = 0;
-        while (idle < IDLE_LOOKS && System.nanoTime() - startNs < limitNs) {
+        while (idle < IDLE_LOOKS && System.nanoTime() - deadlineNs < 0) {
             idle = OwnThreads.running(StandingBack::isCompiler) == 0 ? idle + 1 : 0;
             LockSupport.parkNanos(LOOK_NS);
         }

@@ -2,6 +2,7 @@ package dev.handoff.participant;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 /** An incumbent runs, and a supervisor means this process to replace it. Owned by the daemon's main thread. */
 public final class SuccessorStart implements Start {
@@ -9,7 +10,7 @@ public final class SuccessorStart implements Start {
     /** How long a supervisor waits for the first {@code Hello} that says nothing of it (protocol page, <i>Timing</i>). */
     static final int STOCK_HELLO_MS = 5_000;
     /**
-     * How long hello waits for the rehearsal, and for the compilers, which are behind by some hundred ms in a process that has just started.
+     * How long hello waits for the rehearsal and for the compilers, which are behind by some hundred ms in a process that has just started.
      * On a machine so busy that this is not enough, the handoff is better begun.
      */
     private static final long SETTLE_MS = 1_000;
@@ -59,14 +60,16 @@ public final class SuccessorStart implements Start {
      *
      * <p>
      * Before, it lets the rehearsal of {@link Participant#start} come to its end, and after {@link #standBack} the JVM's compilers to the end
-     * of their queues: for a second at the most, each, or a quarter of what remains until hello is due.
+     * of their queues: for a second at the most, or a quarter of what remains until hello is due.
      *
      * @throws ParticipantEndedException if the supervisor goes away or chooses what was not offered
      */
     public AwaitingBegin handshake() throws ParticipantEndedException {
-        rehearsal.await(Math.min(SETTLE_MS, helloRemainingMs() / 4));
+        long settledNs = System.nanoTime()
+                + TimeUnit.MILLISECONDS.toNanos(Math.min(SETTLE_MS, helloRemainingMs() / 4));
+        rehearsal.await(settledNs);
         if (standingBack != null) {
-            StandingBack.awaitCompilers(Math.min(SETTLE_MS, helloRemainingMs() / 4));
+            StandingBack.awaitCompilers(settledNs);
             standingBack.end();
         }
         // Before Hello: from then on the incumbent may be asked to drain, and looks whether somebody listens.

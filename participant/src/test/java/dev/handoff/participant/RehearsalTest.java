@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class RehearsalTest {
 
+    private static final long LIMIT_NS = 20_000_000_000L;
     private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     @Test
@@ -47,15 +48,15 @@ class RehearsalTest {
     void endsSoonWhereNobodyCanWait() {
         Set<Thread> before = threads();
         Rehearsal rehearsal = Rehearsal.start();
-        rehearsal.await(0);
-        rehearsal.await(20_000);
+        rehearsal.await(System.nanoTime());
+        rehearsal.await(System.nanoTime() + LIMIT_NS);
         assertTrue(rehearsal.done() < 10);
         awaitEnd(before);
     }
 
     private static Rehearsal rehearsed() {
         Rehearsal rehearsal = Rehearsal.start();
-        rehearsal.await(20_000);
+        rehearsal.await(System.nanoTime() + LIMIT_NS);
         return rehearsal;
     }
 

@@ -42,7 +42,7 @@ final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final Path MEMORY = Path.of("/dev/shm");
     /** A round is some 600 requests; after so many the compilers have had what they need. */
-    private static final int MAX_ROUNDS = 40;
+    private static final int MAX_ROUNDS = 24;
     /** Followed by the owner's pid. */
     private static final String PREFIX = "kv-warm-up-";
     private static final Pattern SCRATCH = Pattern.compile(PREFIX + "(\\d{1,10})-.*");
