@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 class RehearsalTest {
 
     private static final long LIMIT_NS = 20_000_000_000L;
-    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     @Test
     void handsOverAndLeavesNothingBehind() throws IOException {
@@ -38,7 +37,7 @@ class RehearsalTest {
     @Test
     void removesWhatAKilledProcessLeft() throws IOException {
         // No process has this pid: it is above the kernel's limit, 2^22.
-        Path old = Files.createDirectory(TEMPORARY.resolve("handoff-rehearsal-99999999-1"));
+        Path old = Files.createDirectory(Rehearsal.parent().resolve("handoff-rehearsal-99999999-1"));
         Files.createFile(old.resolve("control"));
         rehearsed();
         assertFalse(Files.exists(old));
@@ -61,8 +60,9 @@ class RehearsalTest {
     }
 
     private static List<Path> left() throws IOException {
-        try (Stream<Path> files = Files.list(TEMPORARY)) {
-            return files.filter(file -> file.getFileName().toString().startsWith("handoff-rehearsal-")).toList();
+        try (Stream<Path> files = Files.list(Rehearsal.parent())) {
+            return files.filter(file -> file.getFileName().toString()
+                    .startsWith("handoff-rehearsal-" + Processes.ownPid() + "-")).toList();
         }
     }
 
