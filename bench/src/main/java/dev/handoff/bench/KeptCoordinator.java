@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -30,7 +32,8 @@ final class KeptCoordinator implements AutoCloseable {
     }
 
     /** @param service the {@code [[service]]} table's lines; paths are relative to the directory */
-    static KeptCoordinator start(Path directory, String service) throws IOException, InterruptedException {
+    static KeptCoordinator start(Path directory, String service, String... options)
+            throws IOException, InterruptedException {
         Path config = directory.resolve("handoff.toml");
         Files.createDirectories(directory);
         Files.writeString(config, """
@@ -46,8 +49,11 @@ final class KeptCoordinator implements AutoCloseable {
                 control_socket = "c.sock"
                 data_dir = "data"
                 """ + service);
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("handoff.home"), "handoff").toString(),
-                "run", "--config", config.toString()).redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("handoff.home"), "handoff").toString(), "run"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--config", config.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile());
         builder.environment().remove("NOTIFY_SOCKET");
         KeptCoordinator kept = new KeptCoordinator(directory, builder.start());
@@ -65,6 +71,18 @@ final class KeptCoordinator implements AutoCloseable {
 
     long keeperPid() {
         return keeper.pid();
+    }
+
+    /** Waits until this many spares have stood by, one after the other. */
+    void awaitSpares(int count) throws IOException, InterruptedException {
+        long startNs = System.nanoTime();
+        while (Files.readAllLines(directory.resolve("log")).stream().filter(line -> line.contains("stands by"))
+                .count() < count) {
+            if (System.nanoTime() - startNs > LIMIT_NS) {
+                throw new IOException("no spare stands by: " + firstWords());
+            }
+            Thread.sleep(LOOK_MS);
+        }
     }
 
     /** Asks for a swap and waits for its end. */

@@ -55,7 +55,8 @@ public final class Suite implements BenchSuite {
                     (results, request, scratch) -> results.add(StartFigure.measure(scratch, request.quick()))),
             new Group(List.of("replay.rate"),
                     (results, request, scratch) -> results.add(ReplayFigure.measure(scratch, request.quick()))),
-            new Group(List.of("recovery.kill_to_going_on", "cpu.coordinator_idle", "rss.coordinator", "rss.keeper"),
+            new Group(List.of("recovery.kill_to_going_on", "cpu.coordinator_idle", "rss.coordinator", "rss.keeper",
+                    "recovery.with_spare"),
                     (results, request, scratch) -> new SystemFigures(results, request, scratch).run()),
             new Group(List.of("kv.longest_pause", "kv.restart_pause"),
                     (results, request, scratch) -> new KvFigures(results, request, scratch).run()));

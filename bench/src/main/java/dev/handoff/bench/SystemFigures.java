@@ -51,10 +51,16 @@ final class SystemFigures {
                 Figure coordinator = Figure.single("rss.coordinator", "MB",
                         KeptCoordinator.residentMb(idle.coordinatorPid()), 90);
                 Figure keeper = Figure.single("rss.keeper", "MB", KeptCoordinator.residentMb(kept.keeperPid()), 55);
-                results.add(recovery(kept, directory));
+                results.add(recovery(kept, directory, false).figure("recovery.kill_to_going_on", "ms", 500));
                 results.add(cpu);
                 results.add(coordinator);
                 results.add(keeper);
+            }
+        }
+        try (Scratch of = new Scratch(scratch)) {
+            Path directory = of.path("kept");
+            try (KeptCoordinator kept = KeptCoordinator.start(directory, service(directory), "--spare")) {
+                results.add(recovery(kept, directory, true).figure("recovery.with_spare", "ms", 500));
             }
         }
     }
@@ -87,7 +93,8 @@ final class SystemFigures {
                 arguments.stream().map(argument -> '"' + argument + '"').collect(Collectors.joining(", ")));
     }
 
-    private Figure recovery(KeptCoordinator kept, Path directory) throws IOException, InterruptedException {
+    private Latencies recovery(KeptCoordinator kept, Path directory, boolean spare)
+            throws IOException, InterruptedException {
         Latencies latencies = new Latencies();
         int kills = request.quick() ? 4 : 15;
         for (int i = 0; i < kills; i++) {
@@ -99,6 +106,9 @@ final class SystemFigures {
             }
             // One that dies right after its start is started again ever later: that would be the keeper's patience, not a recovery.
             Thread.sleep(HEALTHY_MS);
+            if (spare) {
+                kept.awaitSpares(i + 1);
+            }
             Thread _ = kept.swapBeside();
             await(directory.resolve("sealing"), directory);
             fill(directory);
@@ -110,7 +120,7 @@ final class SystemFigures {
             latencies.add(begunNs(directory) - killedNs);
             kept.awaitServing();
         }
-        return latencies.figure("recovery.kill_to_going_on", "ms", 500);
+        return latencies;
     }
 
     private static ProcessHandle coordinator(KeptCoordinator kept) throws IOException, InterruptedException {

@@ -76,6 +76,8 @@ final class SparePractice {
         } catch (IOException | UncheckedIOException | JournalFailure e) {
             LOG.warn("the spare could not practise, and will take longer to go on: {}", e.toString());
         }
+        // What was made for practice need not stay in memory while it waits.
+        System.gc();
     }
 
     /** Leaves a journal with as many commits as {@link #HANDOFFS} at this place. */

@@ -26,11 +26,13 @@ class MainTest {
         assertEquals(Optional.of(Path.of("a.toml")), plain("run --no-keeper --config a.toml", Map.of()));
         assertEquals(Optional.of(Path.of("named.toml")), plain("run", NAMED));
         assertEquals(Optional.of(Path.of("named.toml")), plain("run --no-keeper", NAMED));
+        assertEquals(Optional.of(Path.of("a.toml")), plain("run --spare --config a.toml", Map.of()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "status", "status --config a.toml", "run --help", "run --config", "run --config ",
-        "run --config -h", "run --config a.toml --no-keeper", "run --config=a.toml", "run a.toml", "run --confg a.toml",
+        "run --config -h", "run --config a.toml --no-keeper", "run --no-keeper --spare --config a.toml",
+        "run --config=a.toml", "run a.toml", "run --confg a.toml",
         "run --config 'a' ", "run --config \"a\"", "run --config a.toml more", "--config a.toml run"})
     void leavesEverythingElseToTheParser(String arguments) {
         assertEquals(Optional.empty(), plain(arguments, NAMED));
@@ -44,7 +46,8 @@ class MainTest {
 
     /** What goes past the parser must be right for it too, or a restart by hand would mean something else. */
     @ParameterizedTest
-    @ValueSource(strings = {"run --config a.toml", "run --no-keeper --config a.toml", "run", "run --no-keeper"})
+    @ValueSource(strings = {"run --config a.toml", "run --no-keeper --config a.toml", "run", "run --no-keeper",
+        "run --spare"})
     void isUnderstoodTheSameByTheParser(String arguments) {
         CommandLine.ParseResult parsed = HandoffCommand.commandLine().parseArgs(arguments.split(" ", -1)).subcommand();
         assertEquals("run", parsed.commandSpec().name());
