@@ -65,8 +65,15 @@ final class CrashCells implements AutoCloseable {
 
     /** Starts a system of daemons of this kind, and learns the steps from a first swap. */
     static CrashCells of(Path directory, Kind kind) throws IOException {
-        KeptSystem system = KeptSystem.start(directory, kind.binary(directory, "build-0"),
-                "");
+        return of(KeptSystem.start(directory, kind.binary(directory, "build-0")), kind);
+    }
+
+    /** As above, below a keeper whose spare stands by at each strike. */
+    static CrashCells withSpare(Path directory, Kind kind) throws IOException {
+        return of(KeptSystem.startWithSpare(directory, kind.binary(directory, "build-0")), kind);
+    }
+
+    private static CrashCells of(KeptSystem system, Kind kind) throws IOException {
         LineLoad load = new LineLoad(system.port());
         boolean made = false;
         try {
@@ -123,6 +130,7 @@ final class CrashCells implements AutoCloseable {
                 Processes.kill((int) before.coordinatorPid(), Signals.SIGCONT);
             }
         });
+        Optional<Integer> spare = system.spare();
         HandoffId told = swap();
         boolean struck = awaitStruck(struckBefore);
         system.faults().clear();
@@ -130,6 +138,9 @@ final class CrashCells implements AutoCloseable {
         Status after = system.settle();
         if (!struck) {
             return false;
+        }
+        if (act == Act.KILL && victim == Victim.COORDINATOR) {
+            spare.ifPresent(pid -> assertEquals((long) pid, after.coordinatorPid(), "the spare goes on"));
         }
         judge(act, victim, told, system.journal().after(records), after);
         assertTrue(seals() - seals <= 1, () -> "sealed more than once:\n" + String.join("\n", system.trace()));

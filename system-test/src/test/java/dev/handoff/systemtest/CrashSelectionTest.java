@@ -32,11 +32,23 @@ class CrashSelectionTest {
                 "HandoffEnded.after");
     }
 
+    @Test
+    void aSpareTakesTheSameHandoffOn() throws Exception {
+        try (CrashCells cells = CrashCells.withSpare(directory, Kind.STOCK)) {
+            killCoordinator(cells, "MessageSending.PrepareHandoff.after", "MessageSending.SealRequest.after",
+                    "MessageReceived.Ready.after");
+        }
+    }
+
     private void coordinatorKilled(Kind kind, String... steps) throws Exception {
         try (CrashCells cells = CrashCells.of(directory, kind)) {
-            for (Step step : named(cells.steps(Victim.COORDINATOR), steps)) {
-                cells.check(Act.KILL, Victim.COORDINATOR, step);
-            }
+            killCoordinator(cells, steps);
+        }
+    }
+
+    private static void killCoordinator(CrashCells cells, String... steps) throws Exception {
+        for (Step step : named(cells.steps(Victim.COORDINATOR), steps)) {
+            cells.check(Act.KILL, Victim.COORDINATOR, step);
         }
     }
 

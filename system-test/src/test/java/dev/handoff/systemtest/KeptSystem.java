@@ -51,17 +51,28 @@ final class KeptSystem implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final Process keeper;
+    private final boolean withSpare;
     /** What keeper and coordinator held at first. */
     private Optional<Map<String, List<String>>> held = Optional.empty();
 
-    private KeptSystem(Path directory, int port, Process keeper) {
+    private KeptSystem(Path directory, int port, Process keeper, boolean withSpare) {
         this.directory = directory;
         this.port = port;
         this.keeper = keeper;
+        this.withSpare = withSpare;
     }
 
-    /** Starts all of it, with this binary as the daemon; {@code extra} goes into the configuration. */
-    static KeptSystem start(Path directory, Path binary, String extra) throws IOException {
+    /** Starts all of it, with this binary as the daemon. */
+    static KeptSystem start(Path directory, Path binary) throws IOException {
+        return start(directory, binary, false);
+    }
+
+    /** As above, with a coordinator that stands by. */
+    static KeptSystem startWithSpare(Path directory, Path binary) throws IOException {
+        return start(directory, binary, true);
+    }
+
+    private static KeptSystem start(Path directory, Path binary, boolean withSpare) throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -75,11 +86,10 @@ final class KeptSystem implements AutoCloseable {
                 # A loaded machine may take its time to start a JVM.
                 hold_secs = 60
                 hello_secs = 30
-                %s
                 [[listeners]]
                 name = "main"
                 addr = "127.0.0.1:%d"
-                """.formatted(binary, extra, port));
+                """.formatted(binary, port));
         Stream<String> inherited = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-XX:TieredStopAtLevel") && !flag.startsWith("-D"));
         List<String> java = Stream.of(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
@@ -87,13 +97,16 @@ final class KeptSystem implements AutoCloseable {
                 .flatMap(each -> each).toList();
         List<String> command = new ArrayList<>(java);
         command.add(Keeper.class.getName());
+        if (withSpare) {
+            command.add("--spare");
+        }
         command.addAll(java);
         command.add("-D" + FaultFile.PROPERTY + "=" + directory.resolve("faults"));
         command.addAll(List.of(HandoffCommand.class.getName(), "run", "--config", config.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile())
                 .redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile());
         builder.environment().put(MARK, directory.toString());
-        KeptSystem system = new KeptSystem(directory, port, builder.start());
+        KeptSystem system = new KeptSystem(directory, port, builder.start(), withSpare);
         boolean serving = false;
         try {
             Status _ = system.settle();
@@ -170,6 +183,13 @@ final class KeptSystem implements AutoCloseable {
         int incumbent = service.incumbentPid().getAsInt();
         Set<Integer> due = new TreeSet<>(List.of((int) keeper.pid(), (int) status.coordinatorPid(), incumbent));
         Set<Integer> there = marked();
+        if (withSpare) {
+            Optional<Integer> spare = spare();
+            if (spare.isEmpty() || spare.get() == status.coordinatorPid()) {
+                return "no spare stands by";
+            }
+            due.add(spare.get());
+        }
         if (!there.equals(due)) {
             return "processes " + there + ", due are " + due;
         }
@@ -203,6 +223,12 @@ final class KeptSystem implements AutoCloseable {
         return Resources.descriptors(pid).stream().filter(target -> !target.startsWith("/")).toList();
     }
 
+    /** The one that was last said to stand by; it may go on by now. */
+    Optional<Integer> spare() {
+        return allOfLog().stream().filter(line -> line.endsWith(" stands by"))
+                .map(line -> Integer.parseInt(line.replaceAll("\\D", ""))).reduce((_, last) -> last);
+    }
+
     private Set<Integer> marked() {
         byte[] mark = (MARK + "=" + directory + "\0").getBytes(StandardCharsets.UTF_8);
         Set<Integer> found = new TreeSet<>();
@@ -233,11 +259,15 @@ final class KeptSystem implements AutoCloseable {
     }
 
     String log() {
+        List<String> lines = allOfLog();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+    }
+
+    private List<String> allOfLog() {
         try {
-            List<String> lines = Files.readAllLines(directory.resolve("log"));
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+            return Files.readAllLines(directory.resolve("log"));
         } catch (IOException e) {
-            return e.toString();
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -251,7 +281,13 @@ final class KeptSystem implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a test", e);
         }
+        // A spare is ended with the keeper, and nobody waits for its end.
+        long endNs = System.nanoTime() + PATIENCE_NS;
         Set<Integer> left = marked();
+        while (withSpare && !left.isEmpty() && System.nanoTime() - endNs < 0) {
+            LockSupport.parkNanos(LOOK_NS);
+            left = marked();
+        }
         kill();
         assertEquals(Set.of(), left, "left behind");
         assertEquals(ended ? 0 : -1, ended ? keeper.exitValue() : -2, this::log);
