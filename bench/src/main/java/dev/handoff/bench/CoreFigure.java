@@ -20,7 +20,8 @@ final class CoreFigure {
 
     private CoreFigure() {}
 
-    static void run(Results results, Path scratch, boolean quick) throws IOException {
+    /** Of whole handoffs, in their order. */
+    static List<Event> events(Path scratch) throws IOException {
         List<Event> events = new ArrayList<>();
         try (Scratch directory = new Scratch(scratch)) {
             Path journal = directory.path("journal");
@@ -40,6 +41,11 @@ final class CoreFigure {
                 });
             }
         }
+        return events;
+    }
+
+    static void run(Results results, Path scratch, boolean quick) throws IOException {
+        List<Event> events = events(scratch);
         Latencies perEvent = new Latencies();
         int rounds = quick ? 400 : 4_000;
         long steps = 0;

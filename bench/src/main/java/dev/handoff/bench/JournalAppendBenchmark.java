@@ -40,8 +40,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class JournalAppendBenchmark {
 
     private static final int PAYLOAD_BYTES = 160;
+    private static final int BATCH = 16;
 
-    @Param({"NONE", "RECORD"})
+    @Param({"NONE", "BATCH", "RECORD"})
     private SyncLevel sync;
 
     private final UnsafeBuffer payload = new UnsafeBuffer(new byte[PAYLOAD_BYTES]);
@@ -70,5 +71,15 @@ public class JournalAppendBenchmark {
     @Benchmark
     public long append() {
         return journal.append(1, 0, System.nanoTime(), payload, 0, PAYLOAD_BYTES);
+    }
+
+    /** As a turn of the loop with sixteen records. */
+    @Benchmark
+    public void batchOfSixteen() {
+        long now = System.nanoTime();
+        for (int i = 0; i < BATCH; i++) {
+            journal.append(1, 0, now, payload, 0, PAYLOAD_BYTES);
+        }
+        journal.endOfBatch();
     }
 }

@@ -3,10 +3,15 @@ package dev.handoff.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 
 import dev.handoff.cli.BenchSuite;
 import dev.handoff.codec.MessageKind;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** All figures, in the order of the table. Main thread. */
 public final class Suite implements BenchSuite {
@@ -68,6 +73,16 @@ public final class Suite implements BenchSuite {
     @Override
     public boolean knows(String only) {
         return groups.stream().anyMatch(group -> group.answers(only));
+    }
+
+    @Override
+    public void runJmh(String pattern) throws IOException {
+        try {
+            Collection<RunResult> _ = new Runner(
+                    new OptionsBuilder().include(pattern).shouldFailOnError(true).build()).run();
+        } catch (RunnerException e) {
+            throw new IOException("JMH could not run '" + pattern + "': " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -35,6 +35,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to this file too.")
     private Path json;
 
+    @Option(names = "--jmh", paramLabel = "PATTERN", description = "Instead: run the JMH benchmarks whose names match this regular expression, such as CoreStep, with JMH's own report. The other options do not apply.")
+    private String jmh;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
@@ -44,6 +47,9 @@ final class BenchCommand implements Callable<Integer> {
             err.println(
                     command + ": the benches are not on the class path; start them from a clone, by ./handoff bench");
             return ExitCode.FAILED;
+        }
+        if (jmh != null) {
+            return runJmh(suite.get(), err);
         }
         if (!suite.get().knows(only)) {
             err.println(
@@ -55,6 +61,16 @@ final class BenchCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (IOException e) {
             err.println(command + ": " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+    }
+
+    private int runJmh(BenchSuite suite, PrintWriter err) {
+        try {
+            suite.runJmh(jmh);
+            return ExitCode.OK;
+        } catch (IOException e) {
+            err.println(spec.qualifiedName() + ": " + e.getMessage());
             return ExitCode.FAILED;
         }
     }

@@ -24,6 +24,9 @@ public interface BenchSuite {
     /** Whether a figure's name begins so. */
     boolean knows(String only);
 
+    /** Runs the JMH benchmarks whose names match the regular expression, and prints JMH's own report to stdout. */
+    void runJmh(String pattern) throws IOException;
+
     /** Prints the table to stdout. Throws where a bench could not be run at all; a figure over its budget is no failure. */
     void run(Request request) throws IOException, InterruptedException;
 }

@@ -82,6 +82,7 @@ public final class LoopRig implements AutoCloseable {
     private final LoopAgent loop;
     private final Children children;
     private volatile long loopThreadId;
+    private volatile CompletableFuture<Void> refused = new CompletableFuture<>();
     private int nextPid = 1000;
 
     /** Starts it with so many services, each of them serving. */
@@ -161,6 +162,14 @@ public final class LoopRig implements AutoCloseable {
         await(service, Side.INCUMBENT, MessageKind.PREPARE_HANDOFF);
         await(service, Side.SUCCESSOR, MessageKind.HELLO_ACK);
         return id;
+    }
+
+    /** Asks for an abort where nothing is in flight, and waits for the refusal: journaled, stepped, answered. */
+    public void awaitRefusal(int service) {
+        CompletableFuture<Void> given = new CompletableFuture<>();
+        refused = given;
+        inbox.fact(service + 1, HandoffId.NONE, stamp -> new Event.AbortRequested(stamp, 1, 0, 1));
+        given.join();
     }
 
     /** Has a peer say something; gives the moment before it does. */
@@ -269,7 +278,8 @@ public final class LoopRig implements AutoCloseable {
                     agent.afterwards(() -> agent.happened(stamp -> new Event.Spawned(stamp, Side.SUCCESSOR, pid, 1),
                             e.service(), e.handoffId()));
                 }
-                case Effect.Terminate _,Effect.Kill _,Effect.Fence _,Effect.LookAtLock _,Effect.Respond _,Effect.Exit _ ->
+                case Effect.Respond _ -> refused.complete(null);
+                case Effect.Terminate _,Effect.Kill _,Effect.Fence _,Effect.LookAtLock _,Effect.Exit _ ->
                     {
                     }
             }
