@@ -61,7 +61,7 @@ class HundredSwapsTest {
             Held daemon = Held.by(incumbent);
             rollBack(rig, bad, ROLLED_BACK);
             assertEquals(incumbent, rig.awaitServing(0));
-            Resources.awaitSame("the incumbent's descriptors", daemon.descriptors(),
+            Resources.awaitNoMore("the incumbent's descriptors", daemon.descriptors(),
                     () -> Resources.descriptors(incumbent));
             Resources.awaitSame("the incumbent's threads", daemon.threads(), () -> Resources.threads(incumbent));
             assertAsBefore(rig, coordinator, files);
