@@ -10,7 +10,10 @@ import java.util.List;
 
 import dev.handoff.coordinator.control.ControlReply;
 import dev.handoff.coordinator.control.SwapOutcome;
+import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Processes;
+import dev.handoff.posix.Sockets;
+import dev.handoff.posix.UnixSockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,10 +62,11 @@ class HundredSwapsTest {
             int incumbent = rig.awaitServing(0);
             rollBack(rig, bad, WARM_UP);
             Held daemon = Held.by(incumbent);
+            List<String> greeting = descriptorsWhileGreeting(incumbent);
             rollBack(rig, bad, ROLLED_BACK);
             assertEquals(incumbent, rig.awaitServing(0));
-            Resources.awaitNoMore("the incumbent's descriptors", daemon.descriptors(),
-                    () -> Resources.descriptors(incumbent));
+            Resources.awaitSame("the incumbent's descriptors", greeting,
+                    () -> descriptorsWhileGreeting(incumbent));
             Resources.awaitSame("the incumbent's threads", daemon.threads(), () -> Resources.threads(incumbent));
             assertAsBefore(rig, coordinator, files);
         }
@@ -88,10 +92,21 @@ class HundredSwapsTest {
         assertEquals(SwapOutcome.ROLLED_BACK, swap.outcome(), swap.toString());
     }
 
+    /** It serves one session at a time: once it has greeted this one, it has closed the one before. */
+    private List<String> descriptorsWhileGreeting(int incumbent) {
+        int session = UnixSockets.connect(directory.resolve("control.sock"));
+        assertEquals(Sockets.POLLIN, Sockets.poll(session, Sockets.POLLIN, 20_000), "no Hello");
+        List<String> descriptors = Resources.descriptors(incumbent);
+        assertEquals(0, Descriptors.close(session));
+        return descriptors;
+    }
+
     /** The incumbent before the last commit may still be on its way out. */
     private static void settle(Rig rig) throws InterruptedException {
         int incumbent = rig.awaitServing(0);
         Resources.awaitSame("the children", List.of(incumbent), Resources::children);
+        // The loop lets go of a process right after it has reaped it, and answers this afterwards.
+        var _ = rig.status();
     }
 
     private void assertAsBefore(Rig rig, Held coordinator, List<String> files) throws InterruptedException {

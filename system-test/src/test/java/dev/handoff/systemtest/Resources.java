@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -84,24 +83,6 @@ final class Resources {
             LockSupport.parkNanos(LOOK_NS);
         }
         assertEquals(expected, now.get(), what);
-    }
-
-    /**
-     * Waits until there is nothing more than before. For what another process holds: it may have been about to let something go when the
-     * first look was taken, so that there is less now.
-     */
-    static void awaitNoMore(String what, List<String> before, Supplier<List<String>> now) {
-        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!more(before, now.get()).isEmpty() && System.nanoTime() < endNs) {
-            LockSupport.parkNanos(LOOK_NS);
-        }
-        assertEquals(List.of(), more(before, now.get()), what);
-    }
-
-    private static List<String> more(List<String> before, List<String> now) {
-        List<String> more = new ArrayList<>(now);
-        before.forEach(more::remove);
-        return more;
     }
 
     private static Stream<Path> entries(Path directory) {
