@@ -66,12 +66,7 @@ public class LoopReactionBenchmark {
 
         @TearDown(Level.Invocation)
         public void commit() {
-            long _ = rig.say(0, Side.INCUMBENT, LoopRig.sealed(id));
-            rig.await(0, Side.SUCCESSOR, MessageKind.BEGIN);
-            long _ = rig.say(0, Side.SUCCESSOR, LoopRig.ready(id));
-            rig.await(0, Side.INCUMBENT, MessageKind.COMMIT);
-            rig.endIncumbent(0);
-            rig.settle();
+            rig.commit(0, id);
         }
     }
 

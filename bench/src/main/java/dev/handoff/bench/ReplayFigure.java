@@ -68,12 +68,7 @@ final class ReplayFigure {
         }
         long _ = rig.say(0, Side.INCUMBENT, new Message.Drained(0, true));
         rig.await(0, Side.INCUMBENT, MessageKind.SEAL_REQUEST);
-        long _ = rig.say(0, Side.INCUMBENT, LoopRig.sealed(id));
-        rig.await(0, Side.SUCCESSOR, MessageKind.BEGIN);
-        long _ = rig.say(0, Side.SUCCESSOR, LoopRig.ready(id));
-        rig.await(0, Side.INCUMBENT, MessageKind.COMMIT);
-        rig.endIncumbent(0);
-        rig.settle();
+        rig.commit(0, id);
     }
 
     /** Records a second, ascending, read for so long; without the first half, which is the JIT's. */

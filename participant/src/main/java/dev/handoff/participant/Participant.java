@@ -19,8 +19,8 @@ public final class Participant {
      * Reads this process's environment and says what it is. Once per process: the variables and descriptors are consumed.
      *
      * <p>
-     * Beside that it rehearses: on threads of its own, in a directory of its own in /dev/shm or among the temporary files, this process hands over to itself
-     * some times, so that the first handoff in earnest does not run code for the first time.
+     * Beside that it rehearses: on threads of its own, in a directory of its own in /dev/shm or among the temporary files, this process
+     * hands over to itself some times, so that the first handoff in earnest does not run code for the first time.
      *
      * @throws ParticipantEndedException if a variable is wrong or the platform cannot do it; the message says what to do
      * @throws IllegalStateException     if called before

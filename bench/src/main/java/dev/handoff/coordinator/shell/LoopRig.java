@@ -204,6 +204,16 @@ public final class LoopRig implements AutoCloseable {
         }
     }
 
+    /** Brings a handoff whose incumbent was asked to seal to its commit, and the old incumbent to its end. */
+    public void commit(int service, HandoffId id) {
+        long _ = say(service, Side.INCUMBENT, sealed(id));
+        await(service, Side.SUCCESSOR, MessageKind.BEGIN);
+        long _ = say(service, Side.SUCCESSOR, ready(id));
+        await(service, Side.INCUMBENT, MessageKind.COMMIT);
+        endIncumbent(service);
+        settle();
+    }
+
     /** Has the incumbent end, after its Commit: a process of its own takes milliseconds for that, in which the loop does other things. */
     public void endIncumbent(int service) {
         long pid = peers.get(service).incumbentPid;

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 import dev.handoff.codec.HandoffId;
@@ -41,6 +42,7 @@ final class EffectRunner implements Effects {
     /** A daemon's control socket appears when it appears; looking costs a system call. */
     private static final long CONNECT_AGAIN_MS = 5;
 
+    private final AtomicInteger practiceLooks = new AtomicInteger();
     private final Map<Integer, Supervised> services;
     private final SocketWire wire;
     private final Children children;
@@ -207,8 +209,8 @@ final class EffectRunner implements Effects {
                             stamp -> new Event.BinaryRejected(stamp, rejected.reason());
                     });
             // For practice: clients wait while the loop looks at the lock in earnest, and a first look takes ten times as long as the
-            // fiftieth, when it is compiled.
-            for (int i = 0; i < PRACTICE_LOOKS; i++) {
+            // fiftieth, when it is compiled. So many are needed once in a process.
+            while (practiceLooks.getAndIncrement() < PRACTICE_LOOKS) {
                 long _ = lockHolder(service, incumbentPid);
             }
         });
