@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 
+import dev.handoff.codec.Side;
 import dev.handoff.codec.event.EventKind;
 import dev.handoff.codec.event.Outcome;
 import dev.handoff.coordinator.core.Service;
 import dev.handoff.coordinator.core.State;
+import dev.handoff.coordinator.loop.Past;
 import dev.handoff.coordinator.loop.Recovery;
+import dev.handoff.coordinator.loop.Session;
 import dev.handoff.journal.Journal;
 import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalOptions;
@@ -40,11 +44,14 @@ class SparePracticeTest {
                 return recovery.onRecord(record);
             });
             assertEquals(SparePractice.HANDOFFS, ended[0]);
-            Service service = assertInstanceOf(Recovery.Replayed.class,
-                    recovery.outcome(journal.id(), end)).past().fold()
-                    .state().services().get(1);
+            Past past = assertInstanceOf(Recovery.Replayed.class, recovery.outcome(journal.id(), end)).past();
+            Service service = past.fold().state().services().get(1);
             assertEquals(Outcome.COMMITTED, service.last().outcome());
             assertInstanceOf(State.Serving.class, service.state());
+            // The session on which the first incumbent was drained is long over, and no recovery carries it along.
+            Session old = new Session(1, 2, Side.INCUMBENT, Session.NO_DESCRIPTOR);
+            assertEquals(Optional.empty(), past.streams().resume(old, past.fold().lastHeard(), null));
+            assertEquals(0, old.streamOffset());
         }
     }
 
