@@ -1,9 +1,14 @@
 package dev.handoff.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 class HandoffCommandTest {
 
@@ -13,6 +18,22 @@ class HandoffCommandTest {
         assertEquals(0, run.exit());
         assertTrue(run.out().startsWith("Usage: handoff"), run.out());
         assertEquals("", run.err());
+    }
+
+    /** Picocli prints a line that it cannot format as it stands, and says so to whoever asked. */
+    @Test
+    void noCommandsHelpHasALineThatCannotBeFormatted() {
+        assertFormats(HandoffCommand.commandLine());
+    }
+
+    private static void assertFormats(CommandLine command) {
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        for (String[] lines : List.of(usage.header(), usage.description(), usage.footer())) {
+            for (String line : lines) {
+                assertDoesNotThrow(() -> String.format(line), () -> command.getCommandName() + ": " + line);
+            }
+        }
+        command.getSubcommands().values().forEach(HandoffCommandTest::assertFormats);
     }
 
     @Test

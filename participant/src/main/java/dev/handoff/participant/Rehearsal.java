@@ -51,7 +51,8 @@ final class Rehearsal {
     private static final String PREFIX = "handoff-rehearsal-";
     /** The first costs some hundred ms of processor time, for it loads and links; the tenth costs 10, and more change little. */
     private static final int HANDOFFS = 10;
-    private static final int CONNECTIONS = 3;
+    /** So many that what is done for each is compiled in the end. */
+    private static final int CONNECTIONS = 25;
     private static final int SHARDS = 4;
     private static final int STATE_BYTES = 64;
     /** A step takes less than a millisecond; on a machine that has none to spare a rehearsal is not worth more. */

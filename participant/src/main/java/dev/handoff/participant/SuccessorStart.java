@@ -45,9 +45,10 @@ public final class SuccessorStart implements Start {
     }
 
     /**
-     * Until {@link #handshake}, and for half of what remains until hello is due at the most, this process takes processor time only where
-     * others leave some: for a warm-up whose work would be felt by the incumbent's clients. The JVM's compilers stay behind the rest of this
-     * process for good, which without a privilege cannot be taken back. Does what the kernel allows, and where that is nothing, nothing.
+     * Until {@link #handshake}, and for half of what remains until hello is due at the most, this process keeps to half of the processors it
+     * may use: for a warm-up whose work would be felt by the incumbent's clients. A thread that was given processors of its own keeps them.
+     * The JVM's compilers stay behind the rest of this process for good, which without a privilege cannot be taken back. Does what the kernel
+     * allows, and where that is nothing, nothing.
      */
     public void standBack() {
         if (standingBack == null) {

@@ -70,6 +70,8 @@ final class Libc {
     private static final MemorySegment EVENTFD = function("eventfd");
     private static final MemorySegment KILL = function("kill");
     private static final MemorySegment SETPRIORITY = function("setpriority");
+    private static final MemorySegment SCHED_GETAFFINITY = function("sched_getaffinity");
+    private static final MemorySegment SCHED_SETAFFINITY = function("sched_setaffinity");
     private static final MemorySegment WAITPID = function("waitpid");
     private static final MemorySegment WAITID = function("waitid");
     private static final MemorySegment GETRLIMIT = function("getrlimit");
@@ -262,6 +264,14 @@ final class Libc {
 
     static int setpriority(int which, int who, int nice) {
         return call(SETPRIORITY, which, who, nice, 0, 0, 0);
+    }
+
+    static int schedGetaffinity(int thread, long bytes, long mask) {
+        return call(SCHED_GETAFFINITY, thread, bytes, mask, 0, 0, 0);
+    }
+
+    static int schedSetaffinity(int thread, long bytes, long mask) {
+        return call(SCHED_SETAFFINITY, thread, bytes, mask, 0, 0, 0);
     }
 
     static int kill(int pid, int signal) {

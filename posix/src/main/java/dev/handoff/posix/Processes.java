@@ -155,9 +155,9 @@ public final class Processes {
         return field == null ? -Errno.ESRCH : Integer.parseInt(field);
     }
 
-    /** The session a process belongs to, or {@code -ESRCH} when it is gone. */
-    public static int sessionOf(int pid) {
-        String field = statField(pid, 6);
+    /** The process group a process belongs to, or {@code -ESRCH} when it is gone. */
+    public static int groupOf(int pid) {
+        String field = statField(pid, 5);
         return field == null ? -Errno.ESRCH : Integer.parseInt(field);
     }
 

@@ -32,7 +32,7 @@ public final class Spawn {
     // spawn.h
     private static final int POSIX_SPAWN_SETSIGDEF = 0x04;
     private static final int POSIX_SPAWN_SETSIGMASK = 0x08;
-    private static final int POSIX_SPAWN_SETSID = 0x80;
+    private static final int POSIX_SPAWN_SETPGROUP = 0x02;
 
     // The sizes are 80, 336 and 128 on both architectures; room to spare costs nothing.
     private static final long FILE_ACTIONS_BYTES = 256;
@@ -98,7 +98,7 @@ public final class Spawn {
                     check(Libc.errorOf(ACTIONS_ADDCHDIR, actions, directory, 0, 0, 0, 0),
                             "posix_spawn_file_actions_addchdir_np");
                 }
-                setAttributes(arena, attributes, plan.newSession());
+                setAttributes(arena, attributes, plan.ownGroup());
 
                 MemorySegment pid = arena.allocate(INT);
                 long binary = Libc.cString(arena, plan.binary()).address();
@@ -118,8 +118,8 @@ public final class Spawn {
         }
     }
 
-    private static void setAttributes(Arena arena, long attributes, boolean newSession) {
-        int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
+    private static void setAttributes(Arena arena, long attributes, boolean ownGroup) {
+        int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0);
         long everySignal = arena.allocate(SIGSET_BYTES, 8).fill((byte) 0xFF).address();
         long noSignal = arena.allocate(SIGSET_BYTES, 8).address();
         check(Libc.errorOf(ATTR_SETFLAGS, attributes, flags, 0, 0, 0, 0), "posix_spawnattr_setflags");

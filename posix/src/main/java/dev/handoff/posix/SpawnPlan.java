@@ -19,11 +19,12 @@ import java.util.Optional;
  *            descriptors of this process that become the child's 3, 4, … in this order; they stay open here
  * @param workingDirectory
  *            where the child starts; this process's directory when empty
- * @param newSession
- *            whether the child leads a session of its own, out of reach of the terminal's Ctrl-C
+ * @param ownGroup
+ *            whether the child leads a process group of its own, out of reach of the terminal's Ctrl-C. It stays in this process's session:
+ *            the kernel may share out processors between sessions (sched(7), <i>The autogroup feature</i>)
  */
 public record SpawnPlan(Path binary, List<String> argv, Map<String, String> env, List<Integer> inheritedFds,
-        Optional<Path> workingDirectory, boolean newSession) {
+        Optional<Path> workingDirectory, boolean ownGroup) {
 
     public SpawnPlan {
         argv = List.copyOf(argv);

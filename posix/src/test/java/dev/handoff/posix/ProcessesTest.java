@@ -92,7 +92,7 @@ class ProcessesTest {
         assertTrue(odd.toFile().setExecutable(true));
         try (TestChild child = new TestChild("exec '" + odd + "' -c '" + WAIT + "'")) {
             child.awaitReady();
-            assertEquals(child.pid(), Processes.sessionOf(child.pid()));
+            assertEquals(child.pid(), Processes.groupOf(child.pid()));
             assertFalse(Processes.isZombie(child.pid()));
         } finally {
             Files.delete(odd);

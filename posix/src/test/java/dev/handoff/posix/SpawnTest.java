@@ -100,19 +100,19 @@ class SpawnTest {
     }
 
     @Test
-    void aNewSessionIsTheChildsOwn() {
-        int own = Processes.sessionOf(OWN_PID);
-        assertNotEquals(own, sessionOfChild(true));
-        assertEquals(own, sessionOfChild(false));
+    void aGroupIsTheChildsOwnWhereItIsAskedFor() {
+        int own = Processes.groupOf(OWN_PID);
+        assertNotEquals(own, groupOfChild(true));
+        assertEquals(own, groupOfChild(false));
     }
 
-    private int sessionOfChild(boolean newSession) {
-        int pid = spawned(plan(List.of("sh", "-c", "read forever; :"), newSession));
-        int session = Processes.sessionOf(pid);
-        assertTrue(!newSession || session == pid);
+    private int groupOfChild(boolean ownGroup) {
+        int pid = spawned(plan(List.of("sh", "-c", "read forever; :"), ownGroup));
+        int group = Processes.groupOf(pid);
+        assertTrue(!ownGroup || group == pid);
         Processes.kill(pid, Signals.SIGKILL);
         Processes.waitFor(pid, false);
-        return session;
+        return group;
     }
 
     @Test
@@ -172,8 +172,8 @@ class SpawnTest {
         return Files.readAllLines(out);
     }
 
-    private static SpawnPlan plan(List<String> argv, boolean newSession) {
-        return new SpawnPlan(Path.of("/bin/sh"), argv, Map.of(), List.of(), Optional.empty(), newSession);
+    private static SpawnPlan plan(List<String> argv, boolean ownGroup) {
+        return new SpawnPlan(Path.of("/bin/sh"), argv, Map.of(), List.of(), Optional.empty(), ownGroup);
     }
 
     private static int spawned(SpawnPlan plan) {

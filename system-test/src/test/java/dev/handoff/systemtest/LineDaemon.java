@@ -94,10 +94,10 @@ public final class LineDaemon implements Drainable {
                 log("successor start");
                 log("hello within s: " + (successor.helloRemainingMs() + 999) / 1_000);
                 successor.standBack();
-                log("stands back: " + session());
+                log("stands back on processors: " + processors());
                 reached(LinePoint.SUCCESSOR_BEFORE_HELLO);
                 AwaitingBegin waiting = successor.handshake();
-                log("after hello: " + session());
+                log("after hello on processors: " + processors());
                 reached(LinePoint.SUCCESSOR_AFTER_HELLO);
                 Taken begun = waiting.begin();
                 reached(LinePoint.SUCCESSOR_AFTER_BEGIN);
@@ -126,12 +126,15 @@ public final class LineDaemon implements Drainable {
         return served;
     }
 
-    /** How the kernel schedules this process's session, where it schedules by sessions. */
-    private static String session() {
+    /** How many processors the kernel lets this thread run on. */
+    private static long processors() {
         try {
-            return Files.readString(Path.of("/proc/self/autogroup")).strip();
+            String status = Files.readString(Path.of("/proc/thread-self/status"));
+            String mask = status.split("Cpus_allowed:", 2)[1].lines().findFirst().orElseThrow();
+            return mask.chars().filter(digit -> Character.digit(digit, 16) > 0)
+                    .map(digit -> Integer.bitCount(Character.digit(digit, 16))).sum();
         } catch (IOException e) {
-            return "no autogroup";
+            throw new UncheckedIOException(e);
         }
     }
 

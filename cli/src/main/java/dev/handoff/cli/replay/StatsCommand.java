@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code handoff replay stats}: how many handoffs, how they ended, and how long their phases took. */
 @Command(name = "stats", mixinStandardHelpOptions = true, versionProvider = BuildVersion.class, description = {
     "Counts the handoffs of each service by their outcomes, and shows how long their phases, the writer gap and the",
-    "whole took: p50, p90 and p99 by nearest rank, exact for up to 1,000 handoffs, beyond that within 0.1 %; max is",
+    "whole took: p50, p90 and p99 by nearest rank, exact for up to 1,000 handoffs, beyond that within 0.1 %%; max is",
     "always exact. Only handoffs that ended have times. A phase that came twice in a handoff counts as one time."}, footer = {
         "", "Examples:", "  handoff replay stats --journal /var/lib/kv/journal",
         "  handoff replay stats --journal DIR --service kv --outcome committed --from 2026-11-01",

@@ -207,6 +207,10 @@ public final class NettyConnections {
             }
             case DEREGISTERING -> connection.phase = Phase.CANCELLED;
             case QUIET -> {
+                if (!channel.isOpen()) {
+                    // Let go a moment ago.
+                    return;
+                }
                 connection.phase = Phase.REGISTERING;
                 channel.eventLoop().register(channel).addListener(registered -> {
                     connection.phase = Phase.SERVING;

@@ -40,7 +40,7 @@ final class CommandLine {
         this.environment.keySet().removeAll(NOT_PASSED_ON);
     }
 
-    /** A start that hands {@code parked} back, in a session of its own: the terminal's Ctrl-C reaches the keeper alone. */
+    /** A start that hands {@code parked} back, in a process group of its own: the terminal's Ctrl-C reaches the keeper alone. */
     SpawnPlan plan(String notifySocket, ParkedDescriptors parked, int keeperPid) {
         Map<String, String> env = environment(notifySocket, parked.limit(), keeperPid);
         if (parked.size() > 0) {

@@ -53,7 +53,7 @@ final class Orphans {
             for (Path process : processes) {
                 int pid = Integer.parseInt(process.getFileName().toString());
                 if (!named.contains(pid) && isMarked(process, mark) && Processes.isAlive(pid)
-                        && Processes.sessionOf(pid) == pid) {
+                        && Processes.groupOf(pid) == pid) {
                     marked.add(pid);
                 }
             }

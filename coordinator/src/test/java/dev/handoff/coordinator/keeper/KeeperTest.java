@@ -77,7 +77,7 @@ class KeeperTest {
             assertEquals(Integer.toString(second.pid()), second.ask("env LISTEN_PID"));
             assertEquals(Integer.toString(rig.pid()), second.ask("env HANDOFF_KEEPER_PID"));
             assertEquals("1 2'3", second.ask("env odd.name"));
-            assertEquals(second.pid(), Processes.sessionOf(second.pid()));
+            assertEquals(second.pid(), Processes.groupOf(second.pid()));
             assertEquals("wrote 3", second.ask("write incumbent.kv.1"));
             try (Arena arena = Arena.ofConfined()) {
                 assertEquals(3, Sockets.recv(session, arena.allocate(8), 0, 8, 0));

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,8 @@ final class WarmUp {
     /** With less time than this, a warm-up would only be in the way. */
     private static final long LEAST_NS = 200_000_000;
     private static final int REQUESTS_AT_ONCE = 16;
+    /** That move together: with all rounds, more often than a compiler wants to see a method before it compiles it. */
+    private static final int CONNECTIONS = 30;
 
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile boolean stopped;
@@ -147,28 +150,57 @@ final class WarmUp {
         }
     }
 
-    /** A connection moves to another server, as it would to another process. */
+    /** Connections move to another server, as they would to another process. */
     private static void move(RespServer from, RespServer to, int round) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), from.ports().getFirst())) {
-            converse(socket, round);
+        try (Clients clients = new Clients(from)) {
+            converse(clients.sockets.getFirst(), round);
             from.pauseAccepting();
             to.takeOver(duplicates(from.quiesce(PATIENT)));
             from.letGo();
-            converse(socket, round);
+            clients.ping();
+            converse(clients.sockets.getFirst(), round);
             from.accept();
         }
     }
 
-    /** Another one moves to the real server. */
+    /** Others move to the real server. */
     private void tryOut(RespServer from) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), from.ports().getFirst())) {
-            InputStream in = new BufferedInputStream(socket.getInputStream());
-            ping(socket, in);
+        try (Clients clients = new Clients(from)) {
             from.pauseAccepting();
             int _ = real.tryOut(duplicates(from.quiesce(PATIENT)));
             from.letGo();
-            ping(socket, in);
+            clients.ping();
             from.accept();
+        }
+    }
+
+    /** Several, all of them known to their server. */
+    private static final class Clients implements AutoCloseable {
+        final List<Socket> sockets = new ArrayList<>();
+
+        Clients(RespServer server) throws IOException {
+            try {
+                for (int i = 0; i < CONNECTIONS; i++) {
+                    sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.ports().getFirst()));
+                }
+                ping();
+            } catch (IOException e) {
+                close();
+                throw e;
+            }
+        }
+
+        void ping() throws IOException {
+            for (Socket socket : sockets) {
+                WarmUp.ping(socket, socket.getInputStream());
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
         }
     }
 
