@@ -335,6 +335,12 @@ final class ChronicleJournal implements Journal {
             mark.advance(sequence, epoch);
         }
         unsynced = true;
+        MappedBlock block = queue.newBlock(position);
+        if (block != null) {
+            space.appendsThrough(block);
+            // Of it too, everything that is claimed already.
+            requestedEnd = 0;
+        }
         requestAhead();
         return sequence;
     }
@@ -474,6 +480,9 @@ final class ChronicleJournal implements Journal {
         // Whatever fails on the way, the next writer must find the lock free.
         try (WriterLock _ = lock; HighWaterMark _ = mark; ClaimedSpace _ = space; RollQueue _ = queue) {
             agent.close();
+            if (space != null) {
+                space.letGo();
+            }
             if (end == null) {
                 syncUnsynced();
             }

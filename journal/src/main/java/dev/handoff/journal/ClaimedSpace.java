@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.handoff.posix.Errno;
 import dev.handoff.posix.Memory;
@@ -14,7 +15,9 @@ import dev.handoff.posix.Memory;
 /**
  * The part of the current file whose pages exist. A store to a mapped page that the disk has no room for is a SIGBUS, and
  * one to a page that does not exist yet waits for the file system; so pages are made ahead of the end, where a full disk is
- * an answer. It maps the file for itself: a page populated there exists for Chronicle's mapping too.
+ * an answer. Where it has been told of the mapping that the queue appends through, it makes them there, so that an append does not fault
+ * either; else it maps the file for itself for a moment: a page populated there exists for the queue too, but has to be mapped at the first
+ * store, and taking that mapping away again interrupts every processor that this process runs on.
  *
  * <p>
  * The appender's thread and {@link PopulateAgent}'s.
@@ -29,6 +32,9 @@ final class ClaimedSpace implements AutoCloseable {
     private volatile long length;
     private volatile long end;
     private volatile boolean populates = true;
+    private final AtomicReference<MappedBlock> offered = new AtomicReference<>();
+    /** What this has taken of that; under the monitor. */
+    private MappedBlock block;
 
     /** Nothing before {@code from} is looked after: it is written already. */
     ClaimedSpace(Path path, long from) throws IOException {
@@ -50,6 +56,24 @@ final class ClaimedSpace implements AutoCloseable {
     /** False on a kernel before 5.14, where only the appender's thread may claim. */
     boolean populates() {
         return populates;
+    }
+
+    /** The queue appends through another mapping from now on. Appender's thread; does not wait. */
+    void appendsThrough(MappedBlock mapped) {
+        releaseUnseen(offered.getAndSet(mapped));
+    }
+
+    /** Keeps no mapping of the queue's any more. */
+    synchronized void letGo() {
+        releaseUnseen(offered.getAndSet(null));
+        releaseUnseen(block);
+        block = null;
+    }
+
+    private static void releaseUnseen(MappedBlock mapped) {
+        if (mapped != null) {
+            mapped.release();
+        }
     }
 
     /** Makes the file at least this long, sparse. Appender's thread. */
@@ -78,24 +102,53 @@ final class ClaimedSpace implements AutoCloseable {
 
     /** Claims everything up to {@code position}, at most to the file's end. Returns 0 or a negative errno; {@code -EFAULT}: disk full. */
     synchronized int populate(long position) throws IOException {
-        long from = end;
         long to = Math.min(position + PAGE - 1 & -PAGE, length);
+        if (!populates) {
+            return to <= end ? 0 : -Errno.EINVAL;
+        }
+        int result = populateNewBlock(to);
+        if (result >= 0 && to > end && block != null) {
+            result = populateBlock(end, Math.min(to, block.end() & -PAGE));
+        }
+        if (result >= 0 && to > end) {
+            result = populateOwn(end, to);
+        }
+        if (result == -Errno.EINVAL) {
+            populates = false;
+        }
+        return result;
+    }
+
+    /** What was claimed before the queue mapped it has no page in its mapping yet. */
+    private int populateNewBlock(long to) {
+        MappedBlock next = offered.getAndSet(null);
+        if (next == null) {
+            return 0;
+        }
+        releaseUnseen(block);
+        block = next;
+        return populateBlock(block.usedFrom() & -PAGE, Math.min(to, block.end() & -PAGE));
+    }
+
+    private int populateBlock(long from, long to) {
         if (to <= from) {
             return 0;
         }
-        if (!populates) {
-            return -Errno.EINVAL;
-        }
+        return populated(Memory.madvisePopulateWrite(block.address(from), to - from), to);
+    }
+
+    private int populateOwn(long from, long to) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pages = file.getChannel().map(FileChannel.MapMode.READ_WRITE, from, to - from, arena);
-            int result = Memory.madvisePopulateWrite(pages.address(), to - from);
-            if (result >= 0) {
-                end = to;
-            } else if (result == -Errno.EINVAL) {
-                populates = false;
-            }
-            return result;
+            return populated(Memory.madvisePopulateWrite(pages.address(), to - from), to);
         }
+    }
+
+    private int populated(int result, long to) {
+        if (result >= 0) {
+            end = Math.max(end, to);
+        }
+        return result;
     }
 
     /** Pages beyond the end hold zeroes anyway, so writing some changes nothing. */
@@ -118,6 +171,7 @@ final class ClaimedSpace implements AutoCloseable {
     public synchronized void close() {
         try {
             populates = false;
+            letGo();
             file.close();
         } catch (IOException e) {
             throw JournalFailure.ended(JournalFailure.Reason.IO, "closing " + path + " failed: " + e, e);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.core.Jvm;
@@ -73,6 +74,7 @@ final class RollQueue implements AutoCloseable {
     private final PointerBytesStore record = new PointerBytesStore();
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
+    private BytesStore<?, ?> appendsThrough;
 
     /**
      * @param cycle
@@ -134,6 +136,22 @@ final class RollQueue implements AutoCloseable {
         record.set(address, length);
         appender.writeBytes(record);
         return appender.wire().bytes().writePosition() + 3 & ~3L;
+    }
+
+    /**
+     * Keeps the mapping that the next append goes through, if it is another one than at the last call; else null. In steady state null,
+     * and allocates nothing.
+     *
+     * @param from the position of the next frame
+     */
+    @SuppressWarnings("ReferenceEquality") // equals would compare the bytes
+    MappedBlock newBlock(long from) {
+        BytesStore<?, ?> store = appender.wire().bytes().bytesStore();
+        if (store == appendsThrough) {
+            return null;
+        }
+        appendsThrough = store;
+        return new MappedBlock(store, from);
     }
 
     /** Where the queue believes its newest record of this file to lie. */
