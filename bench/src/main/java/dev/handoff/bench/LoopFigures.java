@@ -176,6 +176,10 @@ final class LoopFigures {
         }
         for (int i = 0; i < AT_ONCE; i++) {
             rig.await(first + i, answeredTo, with);
+        }
+        // What was read was written, and behind this the loop has noted when.
+        rig.settle();
+        for (int i = 0; i < AT_ONCE; i++) {
             into.add(rig.writtenNs(first + i) - before[i]);
         }
     }

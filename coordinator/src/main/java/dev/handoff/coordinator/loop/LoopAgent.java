@@ -86,9 +86,10 @@ public final class LoopAgent {
         }
     }
 
-    /** No more input waits: whatever is synced by batches is synced. */
+    /** No more input waits: whatever is synced by batches is synced, and what nobody waits for is done. */
     public void endOfBatch() {
         log.endOfBatch();
+        wire.endOfBatch();
     }
 
     /** Runs after the current effects are through. */

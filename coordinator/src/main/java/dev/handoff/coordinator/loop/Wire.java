@@ -51,4 +51,9 @@ public interface Wire {
 
     /** Shuts the socket down, closes it and forgets the session; nothing happens where it is gone. */
     void close(int service, long number);
+
+    /** No more input waits: a time for what {@link #close} has put off. */
+    default void endOfBatch() {
+        // Where closing is done at once there is nothing.
+    }
 }

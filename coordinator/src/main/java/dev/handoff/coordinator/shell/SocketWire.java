@@ -12,6 +12,7 @@ import dev.handoff.posix.Descriptors;
 import dev.handoff.posix.Errno;
 import dev.handoff.posix.Sockets;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -23,6 +24,8 @@ final class SocketWire implements Wire, AutoCloseable {
 
     private final PollWait poll;
     private final Long2ObjectHashMap<Session> sessions = new Long2ObjectHashMap<>();
+    /** Sockets of sessions that are over. */
+    private final IntArrayList closing = new IntArrayList();
     private final Arena arena = Arena.ofShared();
     private final MemorySegment peekSegment = arena.allocate(PEEK_BYTES);
     private final MemorySegment takeSegment = arena.allocate(PEEK_BYTES);
@@ -159,10 +162,23 @@ final class SocketWire implements Wire, AutoCloseable {
         }
         session.abandon();
         if (session.fd() != Session.NO_DESCRIPTOR) {
-            poll.forget(session.fd());
-            Sockets.shutdown(session.fd(), Sockets.SHUT_RDWR);
-            Descriptors.close(session.fd());
+            closing.addInt(session.fd());
         }
+    }
+
+    /**
+     * Closes the sockets of the sessions that were closed in this batch: nobody waits for that, while other peers of the batch wait for their
+     * answers.
+     */
+    @Override
+    public void endOfBatch() {
+        for (int i = 0; i < closing.size(); i++) {
+            int fd = closing.getInt(i);
+            poll.forget(fd);
+            Sockets.shutdown(fd, Sockets.SHUT_RDWR);
+            Descriptors.close(fd);
+        }
+        closing.clear();
     }
 
     @Override
@@ -170,6 +186,7 @@ final class SocketWire implements Wire, AutoCloseable {
         for (Session session : List.copyOf(sessions.values())) {
             close(session.service(), session.number());
         }
+        endOfBatch();
         arena.close();
     }
 }
