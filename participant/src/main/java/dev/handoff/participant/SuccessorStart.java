@@ -47,8 +47,9 @@ public final class SuccessorStart implements Start {
     /**
      * Until {@link #handshake}, and for half of what remains until hello is due at the most, this process keeps to half of the processors it
      * may use: for a warm-up whose work would be felt by the incumbent's clients. A thread that was given processors of its own keeps them.
-     * The JVM's compilers stay behind the rest of this process for good, which without a privilege cannot be taken back. Does what the kernel
-     * allows, and where that is nothing, nothing.
+     * {@link Runtime#availableProcessors} counts only this half meanwhile: what is sized by it for good, such as a pool of threads, is best
+     * created before. The JVM's compilers stay behind the rest of this process for good, which without a privilege cannot be taken back. Does
+     * what the kernel allows, and where that is nothing, nothing.
      */
     public void standBack() {
         if (standingBack == null) {
