@@ -58,7 +58,7 @@ final class KvFigures {
                 """.formatted(kvd, address.getPort()))) {
             KvLoad.fill(address, keys);
             try (KvLoad load = new KvLoad(address, connections)) {
-                int swaps = request.quick() ? 3 : 10;
+                int swaps = request.quick() ? 2 : 10;
                 for (int i = 0; i < swaps; i++) {
                     Thread.sleep(SETTLE_MS);
                     long _ = load.takeLongestNs();
@@ -77,7 +77,7 @@ final class KvFigures {
         Latencies pauses = new Latencies();
         Process daemon = start(data, address);
         try (KvLoad load = new KvLoad(address, connections)) {
-            int restarts = request.quick() ? 2 : 10;
+            int restarts = request.quick() ? 1 : 10;
             for (int i = 0; i < restarts; i++) {
                 Thread.sleep(SETTLE_MS);
                 long _ = load.takeLongestNs();

@@ -96,7 +96,7 @@ final class SystemFigures {
     private Latencies recovery(KeptCoordinator kept, Path directory, boolean spare)
             throws IOException, InterruptedException {
         Latencies latencies = new Latencies();
-        int kills = request.quick() ? (spare ? 2 : 4) : 15;
+        int kills = request.quick() ? (spare ? 2 : 3) : 15;
         for (int i = 0; i < kills; i++) {
             for (String left : List.of("begun", "seal", "sealing", "slow")) {
                 Files.deleteIfExists(directory.resolve(left));
