@@ -24,15 +24,17 @@ final class StandingBack {
     /** Compilers that had nothing to do so many times in a row are at the end of their queues. */
     private static final int IDLE_LOOKS = 3;
 
-    private final Confinement confinement = Confinement.begin();
+    private final Confinement confinement;
     private final CountDownLatch over = new CountDownLatch(1);
 
-    private StandingBack() {}
+    private StandingBack(Confinement confinement) {
+        this.confinement = confinement;
+    }
 
     static StandingBack begin(long atMostMs) {
         // What the compilers do can wait for what has to be answered, for as long as this process lives.
         int compilers = Niceness.setThreads(StandingBack::isCompiler, NICE);
-        StandingBack standing = new StandingBack();
+        StandingBack standing = new StandingBack(Confinement.begin());
         LOG.debug("{} compiler threads stand back, and all keep to {} processors", compilers,
                 standing.confinement.processors());
         Thread.ofPlatform().name("handoff-standing-back").daemon().start(() -> standing.endAfter(atMostMs));

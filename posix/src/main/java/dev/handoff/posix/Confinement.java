@@ -4,10 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * This process keeps to half of its processors for a while (sched_setaffinity(2)), and leaves the other half to whoever else is there.
- * Needs no privilege, and none to be taken back. A thread that was given processors of its own keeps them. Any thread.
+ * Needs no privilege, and none to be taken back. A thread that had processors of its own keeps them. Any thread.
  */
 public final class Confinement {
 
@@ -17,6 +19,8 @@ public final class Confinement {
 
     private final BitSet all;
     private final BitSet half;
+    /** Threads that somebody else had put onto this very half. */
+    private final Set<Integer> pinned = new HashSet<>();
 
     private Confinement(BitSet all, BitSet half) {
         this.all = all;
@@ -31,7 +35,12 @@ public final class Confinement {
         BitSet all = processors(CALLING_THREAD);
         BitSet half = upperHalf(all);
         Confinement confinement = new Confinement(all, half);
-        move(all, half);
+        OwnThreads.forEach(_ -> true, thread -> {
+            if (processors(thread).equals(half)) {
+                confinement.pinned.add(thread);
+            }
+        });
+        confinement.move(all, half);
         return confinement;
     }
 
@@ -57,11 +66,11 @@ public final class Confinement {
         return half;
     }
 
-    private static void move(BitSet from, BitSet to) {
+    private void move(BitSet from, BitSet to) {
         // A thread that has just been started by one that was not moved yet is found by the second look.
         for (int look = 0; look < 2; look++) {
             OwnThreads.forEach(_ -> true, thread -> {
-                if (processors(thread).equals(from)) {
+                if (!pinned.contains(thread) && processors(thread).equals(from)) {
                     allow(thread, to);
                 }
             });

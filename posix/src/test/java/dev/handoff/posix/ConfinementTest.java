@@ -73,12 +73,17 @@ class ConfinementTest {
         BitSet all = Confinement.processors(CALLING_THREAD);
         BitSet first = new BitSet();
         first.set(all.nextSetBit(0));
+        assertKept(first);
+        assertKept(Confinement.upperHalf(all));
+    }
+
+    private static void assertKept(BitSet own) throws InterruptedException {
         try (Asked pinned = new Asked()) {
-            assertEquals(first, pinned.after(() -> Confinement.allow(CALLING_THREAD, first)));
+            assertEquals(own, pinned.after(() -> Confinement.allow(CALLING_THREAD, own)));
             Confinement confinement = Confinement.begin();
-            assertEquals(first, pinned.now());
+            assertEquals(own, pinned.now());
             confinement.end();
-            assertEquals(first, pinned.now());
+            assertEquals(own, pinned.now());
         }
     }
 
