@@ -29,8 +29,10 @@ import dev.handoff.participant.Taken;
  */
 public final class StandIn implements Drainable {
 
-    private static final int BURST = 100;
-    private static final long PAUSE_NS = 1_000_000;
+    /** A participant sends the newest of the reports that wait, so each is given the time to be sent before the next. */
+    private static final long FAST_NS = 20_000;
+    private static final long SLOW_NS = 200_000;
+    private static final int ROUND = 50;
 
     private final Path directory;
 
@@ -72,11 +74,17 @@ public final class StandIn implements Drainable {
         Files.writeString(directory.resolve("sealing"), "");
         boolean flood = Files.exists(directory.resolve("flood"));
         while (flood && !Files.exists(directory.resolve("seal"))) {
-            int burst = Files.exists(directory.resolve("slow")) ? BURST / 5 : BURST;
-            for (int i = 0; i < burst; i++) {
+            boolean slow = Files.exists(directory.resolve("slow"));
+            for (int i = 0; i < (slow ? 1 : ROUND); i++) {
                 progress.sealed(0, 1, i);
+                long sentNs = System.nanoTime();
+                while (!slow && System.nanoTime() - sentNs < FAST_NS) {
+                    Thread.onSpinWait();
+                }
             }
-            LockSupport.parkNanos(PAUSE_NS);
+            if (slow) {
+                LockSupport.parkNanos(SLOW_NS);
+            }
         }
         return new SealResult.Sealed(ShardRevisions.of(1), Fingerprint.of(new byte[Fingerprint.BYTES]));
     }

@@ -20,7 +20,7 @@ final class SystemFigures {
 
     /** A snapshot is taken after 100,000. */
     private static final long RECORDS = 97_000;
-    private static final long FAST_UNTIL = 85_000;
+    private static final long FAST_UNTIL = 94_000;
     private static final long FILL_LIMIT_NS = TimeUnit.SECONDS.toNanos(90);
     private static final long SETTLED_MS = 12_000;
     private static final long IDLE_MS = 10_000;
