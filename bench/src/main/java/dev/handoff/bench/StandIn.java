@@ -32,7 +32,8 @@ public final class StandIn implements Drainable {
     /** A participant sends the newest of the reports that wait, so each is given the time to be sent before the next. */
     private static final long FAST_NS = 20_000;
     private static final long SLOW_NS = 200_000;
-    private static final int ROUND = 50;
+    private static final int ROUND = 64;
+    private static final int SHARDS = 16;
 
     private final Path directory;
 
@@ -76,7 +77,7 @@ public final class StandIn implements Drainable {
         while (flood && !Files.exists(directory.resolve("seal"))) {
             boolean slow = Files.exists(directory.resolve("slow"));
             for (int i = 0; i < (slow ? 1 : ROUND); i++) {
-                progress.sealed(0, 1, i);
+                progress.sealed(i % SHARDS, SHARDS, i);
                 long sentNs = System.nanoTime();
                 while (!slow && System.nanoTime() - sentNs < FAST_NS) {
                     Thread.onSpinWait();

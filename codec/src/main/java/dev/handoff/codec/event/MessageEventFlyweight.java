@@ -7,12 +7,13 @@ import dev.handoff.codec.FrameLayout;
 import dev.handoff.codec.HandoffId;
 import dev.handoff.codec.HeartbeatFlyweight;
 import dev.handoff.codec.MessageKind;
+import dev.handoff.codec.SealProgressFlyweight;
 import dev.handoff.codec.Side;
 import org.agrona.DirectBuffer;
 
 /**
- * A {@code MessageReceived} or {@code MessageSending} payload, read in place: for whoever takes heartbeats past the core without
- * making an object of them. Owned by one thread, wrapped again for each record; allocates nothing.
+ * A {@code MessageReceived} or {@code MessageSending} payload, read in place: for whoever takes heartbeats and reports of a seal's
+ * progress past the core without making objects of them. Owned by one thread, wrapped again for each record; allocates nothing.
  *
  * <p>
  * Invariant: after a successful {@link #wrap} every accessor reads inside the payload.
@@ -20,6 +21,7 @@ import org.agrona.DirectBuffer;
 public final class MessageEventFlyweight {
 
     private final HeartbeatFlyweight heartbeat = new HeartbeatFlyweight();
+    private final SealProgressFlyweight progress = new SealProgressFlyweight();
     private DirectBuffer buffer;
     private int offset;
     private int length;
@@ -84,6 +86,17 @@ public final class MessageEventFlyweight {
     public boolean isHeartbeat() {
         return messageKind() == MessageKind.HEARTBEAT.discriminant()
                 && heartbeat.decode(buffer, frameOffset(), frameLength()) == frameLength();
+    }
+
+    /** Whether the frame is a {@code SealProgress} through and through, which {@link #sealProgress} then is. */
+    public boolean isSealProgress() {
+        return messageKind() == MessageKind.SEAL_PROGRESS.discriminant()
+                && progress.decode(buffer, frameOffset(), frameLength()) == frameLength();
+    }
+
+    /** The frame's fields, after {@link #isSealProgress} said yes; until the next {@link #wrap}. */
+    public SealProgressFlyweight sealProgress() {
+        return progress;
     }
 
     /** The version in the frame's header, 0..65535. */

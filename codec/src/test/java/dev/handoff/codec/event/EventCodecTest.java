@@ -212,6 +212,10 @@ class EventCodecTest {
             assertEquals(event.protoVersion(), flyweight.protoVersion());
             assertEquals(event.message().kind().discriminant(), flyweight.messageKind());
             assertEquals(event.message() instanceof Message.Heartbeat, flyweight.isHeartbeat());
+            assertEquals(event.message() instanceof Message.SealProgress, flyweight.isSealProgress());
+            if (flyweight.isSealProgress()) {
+                assertEquals(event.message(), flyweight.sealProgress().toMessage());
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.handoff.coordinator.core;
 
 import java.util.List;
 
+import dev.handoff.codec.Message;
 import dev.handoff.codec.Side;
 import dev.handoff.codec.event.Event;
 
@@ -64,6 +65,33 @@ public final class Fold {
         Service known = state.services().get(service);
         if (known == null || !Messages.isQuiet(known.state(), session, from, protoVersion)) {
             return false;
+        }
+        heard.heard(service, from, timeNs);
+        heard.tookWhole(service, from);
+        heard.noDoubt();
+        return true;
+    }
+
+    /**
+     * Takes the {@code MessageReceived} of a {@code SealProgress} by which nothing changes but the two counts and when its sender was last
+     * heard: nearly all that a long seal writes into a journal. A recovery asks this first, as with {@link #takeHeartbeat}; the loop, which
+     * has a seal's time for each, does not.
+     *
+     * @param protoVersion the version in the frame's header
+     * @param shardsSealed 0..2^32-1
+     * @param shardsTotal  0..2^32-1
+     * @return whether it was taken; if not, nothing happened, and the event must be given to {@link #apply}
+     */
+    public boolean takeSealProgress(int service, long session, Side from, int protoVersion, long shardsSealed,
+            long shardsTotal, long timeNs) {
+        Service known = state.services().get(service);
+        if (known == null || from != Side.INCUMBENT
+                || !(known.state() instanceof State.AwaitingSealComplete sealing) || session == Peer.NO_SESSION
+                || sealing.incumbent().session() != session || protoVersion != Message.PROTOCOL_VERSION) {
+            return false;
+        }
+        if (sealing.unsure() || shardsSealed != sealing.shardsSealed() || shardsTotal != sealing.shardsTotal()) {
+            state = state.with(known.progressed(sealing.progressed(shardsSealed, shardsTotal)));
         }
         heard.heard(service, from, timeNs);
         heard.tookWhole(service, from);

@@ -160,8 +160,8 @@ final class Messages {
 
     private static void sealing(Turn turn, AwaitingSealComplete a, Event.MessageReceived e) {
         switch (e.message()) {
-            case Message.SealProgress progress -> turn.become(new AwaitingSealComplete(a.handoff(), a.incumbent(),
-                    a.successor(), progress.shardsSealed(), progress.shardsTotal(), false));
+            case Message.SealProgress progress ->
+                turn.become(a.progressed(progress.shardsSealed(), progress.shardsTotal()));
             case Message.SealComplete complete when complete.handoffId().equals(a.handoff().id()) ->
                 Forward.begin(turn, a.handoff(), a.incumbent(), a.successor(),
                         new Sealed.Complete(complete.lastRevisionPerShard(), complete.dataDirFingerprint()));

@@ -68,6 +68,13 @@ public record Service(int number, String name, ServicePolicy policy, String conf
                 ArmedTimers.NONE, List.of(), owed, last);
     }
 
+    /** The seal got on. */
+    Service progressed(State.AwaitingSealComplete sealing) {
+        return new Service(number, name, policy, configured, binary, sealing, sinceNs, lastSession, timers, departing,
+                owed,
+                last);
+    }
+
     /** A committed binary stays in use until the configuration names another than before. */
     Service reconfigured(String newName, String newBinary, ServicePolicy newPolicy) {
         return new Service(number, newName, newPolicy, newBinary, newBinary.equals(configured) ? binary : newBinary,

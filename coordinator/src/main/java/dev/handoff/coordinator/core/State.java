@@ -101,7 +101,13 @@ public sealed interface State {
      * {@code SealRequest}.
      */
     record AwaitingSealComplete(Handoff handoff, Peer incumbent, Peer successor, long shardsSealed,
-            long shardsTotal, boolean unsure) implements WithSuccessor {}
+            long shardsTotal, boolean unsure) implements WithSuccessor {
+
+        /** It said so itself, so it has read the {@code SealRequest}. */
+        AwaitingSealComplete progressed(long newShardsSealed, long newShardsTotal) {
+            return new AwaitingSealComplete(handoff, incumbent, successor, newShardsSealed, newShardsTotal, false);
+        }
+    }
 
     /** The successor was told to begin. */
     record AwaitingReady(Handoff handoff, Peer incumbent, Peer successor, Sealed sealed) implements WithSuccessor {}

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
+import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.event.DecodedEvent;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;
@@ -123,7 +124,7 @@ public final class Recovery implements RecordVisitor {
             if (received) {
                 noteStream(record);
             }
-            if (!received || !isTakenHeartbeat(record)) {
+            if (!received || !isTaken(record)) {
                 fold(record);
             }
         }
@@ -151,8 +152,16 @@ public final class Recovery implements RecordVisitor {
                 record.payload(), message.frameOffset(), message.frameLength(), before);
     }
 
-    private boolean isTakenHeartbeat(RecordView record) {
-        return message.isHeartbeat()
+    /** Whether the message could be taken without making an event of it. */
+    private boolean isTaken(RecordView record) {
+        int kind = message.messageKind();
+        if (kind == MessageKind.SEAL_PROGRESS.discriminant()) {
+            return message.isSealProgress()
+                    && fold.takeSealProgress(message.service(), message.session(), message.side(),
+                            message.protoVersion(), message.sealProgress().shardsSealed(),
+                            message.sealProgress().shardsTotal(), record.timeNs());
+        }
+        return kind == MessageKind.HEARTBEAT.discriminant() && message.isHeartbeat()
                 && fold.takeHeartbeat(message.service(), message.session(), message.side(), message.protoVersion(),
                         record.timeNs());
     }

@@ -99,6 +99,38 @@ class CorePropertiesTest {
         return taken;
     }
 
+    /** The same for reports of a seal's progress, by which two counts of the state may change. */
+    @Test
+    void takesSealProgressPastTheCoreOnlyWhereNothingElseFollows() {
+        int taken = 0;
+        int changed = 0;
+        for (long seed = 0; seed < 150; seed++) {
+            RandomWalk walk = new RandomWalk(seed, 0.3, true);
+            walk.run(EVENTS);
+            StateCodec states = new StateCodec();
+            Fold slow = new Fold();
+            Fold quick = new Fold();
+            for (Rehearsal.Step step : walk.rehearsal().steps()) {
+                CoordinatorState before = slow.state();
+                List<Effect> effects = slow.apply(step.event());
+                if (step.event() instanceof Event.MessageReceived e
+                        && e.message() instanceof Message.SealProgress progress
+                        && quick.takeSealProgress(e.stamp().service(), e.session(), e.from(), e.protoVersion(),
+                                progress.shardsSealed(), progress.shardsTotal(), e.stamp().timeNs())) {
+                    taken++;
+                    changed += before.equals(slow.state()) ? 0 : 1;
+                    assertEquals(List.of(), effects);
+                } else {
+                    quick.apply(step.event());
+                }
+                assertEquals(slow.state(), quick.state());
+                assertEquals(states.hash(slow.state(), slow.lastHeard()),
+                        states.hash(quick.state(), quick.lastHeard()));
+            }
+        }
+        assertTrue(taken > 100 && changed > 10, taken + " were taken past the core, " + changed + " changed something");
+    }
+
     /** Forged or misplaced, an event is a transition: in any state whatever, with any content whatever. */
     @Test
     void neverThrows() {

@@ -244,7 +244,7 @@ final class RandomWalk {
                 say(a.successor(), Side.SUCCESSOR, new Message.Heartbeat(1), possible);
             }
             case State.AwaitingSealComplete a -> {
-                say(a.incumbent(), Side.INCUMBENT, new Message.SealProgress(1, 2, 3), possible);
+                say(a.incumbent(), Side.INCUMBENT, new Message.SealProgress(nowNs % 3, 2, 3), possible);
                 say(a.incumbent(), Side.INCUMBENT, sealComplete(a.handoff().id()), possible);
             }
             case State.AwaitingReady a -> {
@@ -593,7 +593,7 @@ final class RandomWalk {
         return switch (random.nextInt(9)) {
             case 0 -> hello(random.nextBoolean() ? Side.INCUMBENT : Side.SUCCESSOR, nextPid - 1);
             case 1 -> new Message.Drained(1, false);
-            case 2 -> new Message.SealProgress(1, 2, 3);
+            case 2 -> new Message.SealProgress(nowNs % 3, 2, 3);
             case 3 -> sealComplete(id);
             case 4 -> new Message.SealFailed(id, "no", "half");
             case 5 -> ready(id, random.nextBoolean(), random.nextInt(10));
