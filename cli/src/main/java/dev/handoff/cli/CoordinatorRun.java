@@ -29,6 +29,7 @@ import dev.handoff.journal.JournalDirectory;
 import dev.handoff.journal.JournalOptions;
 import dev.handoff.journal.OpenOutcome;
 import dev.handoff.journal.ReplayEnd;
+import dev.handoff.posix.Niceness;
 import dev.handoff.posix.Platform;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,12 @@ final class CoordinatorRun {
     /** The environment variable that names the configuration where no option does. */
     static final String CONFIG_VARIABLE = "HANDOFF_CONFIG";
 
-    private static final Logger LOG = LoggerFactory.getLogger(CoordinatorRun.class);
+    /**
+     * HotSpot's name for the threads of its second compiler, as the kernel keeps it. In a start they compete with what clients wait for, and
+     * are through with it when that is done.
+     */
+    private static final String OPTIMIZING_COMPILER = "C2 CompilerThre";
+    private static final int COMPILER_NICE = 10;
 
     private final String command;
     private final PrintWriter err;
@@ -86,6 +92,7 @@ final class CoordinatorRun {
             err.println(command + ": " + unsupported.reason());
             return ExitCode.FAILED;
         }
+        Niceness.setThreads(name -> name.startsWith(OPTIMIZING_COMPILER), COMPILER_NICE);
         return switch (ConfigFile.load(file, System.getenv())) {
             case ConfigOutcome.Loaded<CoordinatorConfig>(CoordinatorConfig config) -> open(config, store);
             case ConfigOutcome.Refused<CoordinatorConfig> refused -> {
@@ -101,7 +108,7 @@ final class CoordinatorRun {
     }
 
     private int open(CoordinatorConfig config, Function<Map<String, String>, DescriptorStore> store) {
-        KeeperWatch.start(System.getenv(), LOG::error);
+        KeeperWatch.start(System.getenv(), log()::error);
         StateSnapshots snapshots = new StateSnapshots();
         JournalOptions options = JournalOptions.of(config.journal()).withBuild(ProgramVersion.text())
                 .withSync(config.sync()).withSnapshots(snapshots).withRetentionDays(config.retentionDays());
@@ -116,7 +123,7 @@ final class CoordinatorRun {
             }
             case OpenOutcome.Opened opened -> {
                 if (opened.found() instanceof ReplayEnd.Damaged damaged) {
-                    LOG.error("the journal {} is damaged: {}; it goes on from record {}{}", config.journal(),
+                    log().error("the journal {} is damaged: {}; it goes on from record {}{}", config.journal(),
                             damaged.damages(), damaged.lastSequence(),
                             opened.setAside().map(path -> ", what was there is kept in " + path).orElse(""));
                 }
@@ -150,10 +157,15 @@ final class CoordinatorRun {
                 awaitQuietly(ended);
                 Runtime.getRuntime().halt(code);
             }));
-            LOG.info("pid {} serves {} on {}, journal {}", ProcessHandle.current().pid(), config.services().stream()
+            log().info("pid {} serves {} on {}, journal {}", ProcessHandle.current().pid(), config.services().stream()
                     .map(service -> service.name()).toList(), config.triggerSocket(), config.journal());
             return running.awaitExit();
         }
+    }
+
+    /** Not a field: logging takes long to get ready, and the thread that warms up does that. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(CoordinatorRun.class);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -19,6 +19,18 @@ public record HandoffId(long mostSignificantBits, long leastSignificantBits) {
         return of(UUID.fromString(text));
     }
 
+    /** By hand: the method that a record would have is made when it is first called, and a recovery waits for that. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof HandoffId that && mostSignificantBits == that.mostSignificantBits
+                && leastSignificantBits == that.leastSignificantBits;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(mostSignificantBits ^ leastSignificantBits);
+    }
+
     @Override
     public String toString() {
         return new UUID(mostSignificantBits, leastSignificantBits).toString();

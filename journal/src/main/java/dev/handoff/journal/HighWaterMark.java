@@ -1,9 +1,10 @@
 package dev.handoff.journal;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.UUID;
 
 import dev.handoff.codec.record.RecordChecksum;
-import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -73,15 +73,23 @@ final class HighWaterMark implements AutoCloseable {
             int snapshotCycle, long snapshotPosition, int rollCycle, long rollSequence) {}
 
     private final Path path;
-    private final MappedByteBuffer mapped;
+    private final Arena mapping;
+    private final MemorySegment mapped;
+    /** The mapped bytes as what a checksum takes; its use asks no arena whether it is open, so it ends with {@link #close}. */
+    private final ByteBuffer bytes;
     private final UnsafeBuffer buffer;
     private final RecordChecksum checksum = new RecordChecksum();
     private long generation;
 
-    private HighWaterMark(Path path, MappedByteBuffer mapped) {
+    // The bytes are those of the mapping, neither more nor longer.
+    @SuppressWarnings("restricted")
+    private HighWaterMark(Path path, Arena mapping, MemorySegment mapped) {
         this.path = path;
+        this.mapping = mapping;
         this.mapped = mapped;
-        this.buffer = new UnsafeBuffer(mapped);
+        this.bytes = MemorySegment.ofAddress(mapped.address()).reinterpret(FILE_LENGTH).asByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN);
+        this.buffer = new UnsafeBuffer(bytes);
     }
 
     /** Opens the file for the one writer; creates it where it is missing. The bytes are claimed on disk before they are mapped. */
@@ -97,8 +105,10 @@ final class HighWaterMark implements AutoCloseable {
                 }
                 channel.force(true);
             }
-            HighWaterMark mark = new HighWaterMark(path, channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_LENGTH));
-            mark.mapped.order(ByteOrder.LITTLE_ENDIAN);
+            Arena mapping = Arena.ofShared();
+            // A MappedByteBuffer is made by reflection, which takes a start some ten milliseconds.
+            HighWaterMark mark = new HighWaterMark(path, mapping,
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_LENGTH, mapping));
             mark.generation = Math.max(mark.buffer.getLong(COLD_START + COLD_GENERATION, ByteOrder.LITTLE_ENDIAN),
                     mark.buffer.getLong(COLD_START + COLD_STRIDE + COLD_GENERATION, ByteOrder.LITTLE_ENDIAN));
             return mark;
@@ -197,7 +207,7 @@ final class HighWaterMark implements AutoCloseable {
     private void writeHot(int at, long lastSequence, int epoch) {
         buffer.putLong(at + HOT_SEQUENCE, lastSequence, ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(at + HOT_EPOCH, epoch, ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(at + HOT_CRC, checksum.of(mapped, at, HOT_CRC), ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(at + HOT_CRC, checksum.of(bytes, at, HOT_CRC), ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Records what changes at a roll or a snapshot. */
@@ -217,7 +227,7 @@ final class HighWaterMark implements AutoCloseable {
         buffer.putInt(at + COLD_SNAPSHOT_CYCLE, snapshotCycle, order);
         buffer.putInt(at + COLD_ROLL_CYCLE, rollCycle, order);
         buffer.putLong(at + COLD_ROLL_SEQUENCE, rollSequence, order);
-        buffer.putInt(at + COLD_CRC, checksum.of(mapped, at, COLD_CRC), order);
+        buffer.putInt(at + COLD_CRC, checksum.of(bytes, at, COLD_CRC), order);
     }
 
     Path path() {
@@ -227,6 +237,6 @@ final class HighWaterMark implements AutoCloseable {
     @Override
     public void close() {
         mapped.force();
-        IoUtil.unmap(mapped);
+        mapping.close();
     }
 }
