@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.BytesStore;
@@ -18,6 +19,7 @@ import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.onoes.ExceptionHandler;
 import net.openhft.chronicle.core.onoes.NullExceptionHandler;
+import net.openhft.chronicle.core.time.SystemTimeProvider;
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.RollCycles;
@@ -124,6 +126,14 @@ final class RollQueue implements AutoCloseable {
                 .rollCycle(RollCycles.FAST_DAILY);
         Wire wire = WireType.BINARY_LIGHT.apply(Bytes.allocateElasticOnHeap());
         CHRONICLE.debug("ready to open {} as {}", builder.path(), wire);
+        // What the queue's files are mapped, locked and timed with.
+        Bytes.allocateDirect(1).releaseLast();
+        CHRONICLE.debug("now {}, {}", SystemTimeProvider.INSTANCE.currentTimeMillis(), new SecureRandom());
+        try (FileChannel channel = FileChannel.open(Path.of("/dev/zero"), StandardOpenOption.READ)) {
+            Jvm.doNotCloseOnInterrupt(RollQueue.class, channel);
+        } catch (IOException e) {
+            CHRONICLE.debug("opening the journal loads the rest", e);
+        }
     }
 
     /** Appends from now on go to the file of this cycle. */

@@ -30,18 +30,23 @@ public final class ProcLocks {
     private ProcLocks() {}
 
     /**
-     * As {@link #holderOf(Path)}, asking about one process first: its descriptors tell without {@code /proc/locks}, which makes the kernel
-     * wait for a grace period of its read-copy-update, 5 to 30 ms. A process that may not be looked at, or has the lock
+     * As {@link #holderOf(Path)}, asking about some processes first: their descriptors tell without {@code /proc/locks}, which makes the
+     * kernel wait for a grace period of its read-copy-update, 5 to 30 ms. A process that may not be looked at, or has the lock
      * behind its first few hundred descriptors, costs that wait.
      *
-     * @param likely the pid of the process that should be the holder
+     * @param likely the pids of the processes of which one should be the holder
      */
-    public static int holderOf(Path path, int likely) {
-        try {
-            return holds(likely, path) ? likely : holderOf(path);
-        } catch (IOException e) {
-            return holderOf(path);
+    public static int holderOf(Path path, List<Integer> likely) {
+        for (int pid : likely) {
+            try {
+                if (holds(pid, path)) {
+                    return pid;
+                }
+            } catch (IOException e) {
+                // It is not known to be the holder, and the kernel's table will tell.
+            }
         }
+        return holderOf(path);
     }
 
     /** Whether one of this process's first descriptors is this file and carries its own FLOCK, as {@code fdinfo} tells. */

@@ -75,19 +75,19 @@ class FlockTest {
         assertEquals(0, ProcLocks.holderOf(file));
         assertEquals(0, Flock.tryLock(fd));
         assertEquals(Processes.ownPid(), ProcLocks.holderOf(file));
-        assertEquals(Processes.ownPid(), ProcLocks.holderOf(file, Processes.ownPid()));
-        assertEquals(Processes.ownPid(), ProcLocks.holderOf(file, 1), "asked about another process first");
+        assertEquals(Processes.ownPid(), ProcLocks.holderOf(file, List.of(Processes.ownPid())));
+        assertEquals(Processes.ownPid(), ProcLocks.holderOf(file, List.of(1)), "asked about another process first");
         assertEquals(0, ProcLocks.holderOf(directory.resolve("no-such-file")));
         assertEquals(0, Flock.unlock(fd));
         assertEquals(0, ProcLocks.holderOf(file));
-        assertEquals(0, ProcLocks.holderOf(file, Processes.ownPid()));
+        assertEquals(0, ProcLocks.holderOf(file, List.of(Processes.ownPid())));
     }
 
     @Test
     void whoeverSharesTheLockIsNotTakenForWhoeverTookIt() {
         try (TestChild child = new TestChild("exec 9>>'" + file + "'; flock -n 9 && echo >&3; exec 3>&-; read x <&4")) {
             child.awaitReady();
-            assertEquals(ProcLocks.holderOf(file), ProcLocks.holderOf(file, child.pid()));
+            assertEquals(ProcLocks.holderOf(file), ProcLocks.holderOf(file, List.of(child.pid())));
         }
     }
 

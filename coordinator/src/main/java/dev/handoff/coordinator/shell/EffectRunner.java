@@ -1,6 +1,7 @@
 package dev.handoff.coordinator.shell;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -211,7 +212,7 @@ final class EffectRunner implements Effects {
             // For practice: clients wait while the loop looks at the lock in earnest, and a first look takes ten times as long as the
             // fiftieth, when it is compiled. So many are needed once in a process.
             while (practiceLooks.getAndIncrement() < PRACTICE_LOOKS) {
-                long _ = lockHolder(service, incumbentPid);
+                long _ = lockHolder(service, List.of(incumbentPid));
             }
         });
     }
@@ -341,12 +342,14 @@ final class EffectRunner implements Effects {
             // Who should have it; whoever else is asked for costs a slower look.
             State state = loop.fold().state().services().get(order.service()).state();
             long pid = lockHolder(service,
-                    state instanceof State.WithSuccessor with ? (int) with.successor().daemon().pid() : 0);
+                    state instanceof State.WithSuccessor with
+                            ? List.of((int) with.successor().daemon().pid())
+                            : List.of());
             loop.happened(stamp -> new Event.LockSeen(stamp, pid), order.service(), order.handoffId());
         });
     }
 
-    private static long lockHolder(Supervised service, int likely) {
+    private static long lockHolder(Supervised service, List<Integer> likely) {
         return service.config().dataDir()
                 .map(dir -> Long.valueOf(ProcLocks.holderOf(FactFinder.lockFile(dir), likely))).orElse(-1L);
     }

@@ -93,7 +93,7 @@ final class FactFinder {
         int spawned = service != null && Named.awaitsSpawn(service) ? Orphans.find(journalId, service, named) : 0;
         long spawnedTicks = spawned == 0 ? 0 : watch(number, spawned, Processes.startTimeTicks(spawned));
         boolean nobody = named.isEmpty() && spawnedTicks == 0;
-        int holder = holder(config, nobody || damaged);
+        int holder = holder(config, spawned == 0 ? named : List.of(spawned), nobody || damaged);
         long holderTicks = 0;
         if (holder != 0) {
             long ticks = Processes.startTimeTicks(holder);
@@ -130,7 +130,7 @@ final class FactFinder {
         LOG.warn("sessions of an earlier coordinator have ended: looking who holds the locks");
         for (ServiceConfig service : services) {
             Settling settling = new Settling(System.nanoTime(), damaged);
-            while (!settling.isClear(holder(service, false), System.nanoTime())) {
+            while (!settling.isClear(holder(service, List.of(), false), System.nanoTime())) {
                 try {
                     Thread.sleep(Duration.ofNanos(Settling.LOOK_AGAIN_NS));
                 } catch (InterruptedException e) {
@@ -145,14 +145,16 @@ final class FactFinder {
      * Who holds the data directory's lock; where the directory is not configured, who answers on the control socket. 0 for
      * nobody.
      *
+     * @param likely
+     *            the processes of which one should be the holder
      * @param ask
      *            whether it is worth connecting to the control socket, which keeps the daemon from nothing but wakes it
      */
-    static int holder(ServiceConfig config, boolean ask) {
+    static int holder(ServiceConfig config, List<Integer> likely, boolean ask) {
         Optional<Path> directory = config.dataDir();
         int pid;
         if (directory.isPresent()) {
-            pid = ProcLocks.holderOf(lockFile(directory.get()));
+            pid = ProcLocks.holderOf(lockFile(directory.get()), likely);
         } else {
             pid = ask ? answering(config.controlSocket()) : 0;
         }

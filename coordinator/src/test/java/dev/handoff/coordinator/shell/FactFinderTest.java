@@ -153,8 +153,8 @@ class FactFinderTest {
     void withoutADataDirectoryTheHolderIsWhoAnswersTheControlSocket() throws IOException {
         int listener = UnixSockets.listen(directory.resolve("control.sock"), 1);
         try {
-            assertEquals(Processes.ownPid(), FactFinder.holder(config(""), true));
-            assertEquals(0, FactFinder.holder(config(""), false));
+            assertEquals(Processes.ownPid(), FactFinder.holder(config(""), List.of(), true));
+            assertEquals(0, FactFinder.holder(config(""), List.of(), false));
         } finally {
             Descriptors.close(listener);
         }
