@@ -160,18 +160,30 @@ public final class PostcardReader {
     public void readU64s(long[] destination, int count) {
         int i = 0;
         while (i < count) {
-            // The common case, a value within eight bytes that are there, with its position in a register.
+            // What is there in whole words, with its position in a register.
             DirectBuffer from = buffer;
             int lastWord = limit - Long.BYTES;
             int at = position;
             for (; i < count && at <= lastWord; i++) {
                 long word = from.getLong(at, ByteOrder.LITTLE_ENDIAN);
-                int bytes = varintBytes(word);
-                if (bytes > Long.BYTES) {
+                long ends = ~word & CONTINUATION_BITS;
+                if (ends != 0) {
+                    destination[i] = joinSevens(word & (ends ^ (ends - 1)));
+                    at += (Long.numberOfTrailingZeros(ends) >>> 3) + 1;
+                } else if (at > limit - U64_MAX_BYTES) {
                     break;
+                } else {
+                    int rest = from.getShort(at + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+                    if ((rest & 0x80) == 0) {
+                        destination[i] = joinSevens(word) | (rest & 0x7FL) << 56;
+                        at += U64_MAX_BYTES - 1;
+                    } else if ((rest & 0xFE00) == 0) {
+                        destination[i] = joinSevens(word) | (rest & 0x7FL) << 56 | (long) (rest >>> 8) << 63;
+                        at += U64_MAX_BYTES;
+                    } else {
+                        break;
+                    }
                 }
-                destination[i] = joinSevens(word & (-1L >>> (Long.SIZE - Byte.SIZE * bytes)));
-                at += bytes;
             }
             position = at;
             if (i < count) {
