@@ -1,23 +1,29 @@
 package dev.handoff.coordinator.core;
 
+import java.util.AbstractList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
+import java.util.RandomAccess;
 
 /**
- * Services in ascending order of their numbers. Immutable, compared by content. A turn replaces one of them: with a thousand
- * services that costs a copy of a thousand references, and finding one boxes nothing.
+ * Services in ascending order of their numbers. Immutable, compared by content. They lie in chunks, and a turn, which replaces one of
+ * them, copies its chunk and the list of chunks: with a thousand services 500 bytes, where one array would be 4,000. Finding one boxes
+ * nothing.
  */
 public final class Services {
 
-    static final Services NONE = new Services(new int[0], new Service[0]);
+    static final Services NONE = new Services(new int[0], new Service[0][]);
+
+    /** As many chunks of as many services would be most economical at 1,024 services. */
+    private static final int CHUNK_BITS = 5;
+    private static final int CHUNK = 1 << CHUNK_BITS;
 
     private final int[] numbers;
-    private final Service[] services;
+    private final Service[][] chunks;
 
-    private Services(int[] numbers, Service[] services) {
+    private Services(int[] numbers, Service[][] chunks) {
         this.numbers = numbers;
-        this.services = services;
+        this.chunks = chunks;
     }
 
     public int size() {
@@ -26,47 +32,86 @@ public final class Services {
 
     /** The service with this number, or null for none. */
     public Service get(int number) {
-        int index = Arrays.binarySearch(numbers, number);
-        return index < 0 ? null : services[index];
+        int index = indexOf(number);
+        return index < 0 ? null : at(index);
+    }
+
+    private Service at(int index) {
+        return chunks[index >> CHUNK_BITS][index & (CHUNK - 1)];
+    }
+
+    /** As {@link Arrays#binarySearch}. Numbers are given out from 1 on, so mostly one look is enough. */
+    private int indexOf(int number) {
+        int usual = number - 1;
+        return usual >= 0 && usual < numbers.length && numbers[usual] == number
+                ? usual
+                : Arrays.binarySearch(numbers, number);
     }
 
     /** All of them, in ascending order of their numbers; cannot be changed. */
     public List<Service> values() {
-        return Collections.unmodifiableList(Arrays.asList(services));
+        return new Values(this);
     }
 
     /** These, with {@code service} added or in the place of the one with its number. */
     Services with(Service service) {
-        int index = Arrays.binarySearch(numbers, service.number());
-        if (index >= 0) {
-            Service[] replaced = services.clone();
-            replaced[index] = service;
-            return new Services(numbers, replaced);
+        int index = indexOf(service.number());
+        return index < 0 ? inserted(-index - 1, service) : replaced(index, service);
+    }
+
+    private Services replaced(int index, Service service) {
+        Service[][] newChunks = chunks.clone();
+        Service[] chunk = newChunks[index >> CHUNK_BITS].clone();
+        chunk[index & (CHUNK - 1)] = service;
+        newChunks[index >> CHUNK_BITS] = chunk;
+        return new Services(numbers, newChunks);
+    }
+
+    private Services inserted(int index, Service service) {
+        int size = numbers.length + 1;
+        int[] newNumbers = new int[size];
+        Service[][] newChunks = new Service[(size + CHUNK - 1) >> CHUNK_BITS][];
+        for (int i = 0; i < size; i++) {
+            if ((i & (CHUNK - 1)) == 0) {
+                newChunks[i >> CHUNK_BITS] = new Service[Math.min(CHUNK, size - i)];
+            }
+            Service one = i == index ? service : at(i < index ? i : i - 1);
+            newNumbers[i] = one.number();
+            newChunks[i >> CHUNK_BITS][i & (CHUNK - 1)] = one;
         }
-        int at = -index - 1;
-        int[] moreNumbers = new int[numbers.length + 1];
-        Service[] moreServices = new Service[services.length + 1];
-        System.arraycopy(numbers, 0, moreNumbers, 0, at);
-        System.arraycopy(services, 0, moreServices, 0, at);
-        moreNumbers[at] = service.number();
-        moreServices[at] = service;
-        System.arraycopy(numbers, at, moreNumbers, at + 1, numbers.length - at);
-        System.arraycopy(services, at, moreServices, at + 1, services.length - at);
-        return new Services(moreNumbers, moreServices);
+        return new Services(newNumbers, newChunks);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Services that && Arrays.equals(services, that.services);
+        return other instanceof Services that && Arrays.deepEquals(chunks, that.chunks);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(services);
+        return Arrays.deepHashCode(chunks);
     }
 
     @Override
     public String toString() {
-        return Arrays.toString(services);
+        return values().toString();
+    }
+
+    private static final class Values extends AbstractList<Service> implements RandomAccess {
+        private final Services services;
+
+        Values(Services services) {
+            this.services = services;
+        }
+
+        @Override
+        public Service get(int index) {
+            return services.at(index);
+        }
+
+        @Override
+        public int size() {
+            return services.size();
+        }
     }
 }
