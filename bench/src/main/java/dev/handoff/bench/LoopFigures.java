@@ -138,8 +138,10 @@ final class LoopFigures {
                 handoff(rig, i % SERVICES, i < AT_ONCE ? new Latencies() : alone, new Latencies(), new Latencies(),
                         true);
             }
-            for (int round = 0; round < BURSTS_A_ROUND * rounds; round++) {
-                together(rig, round * AT_ONCE % SERVICES, crowd);
+            // As with single reactions, the first ones only have the code compiled that a batch goes through.
+            int warmUp = rounds;
+            for (int round = 0; round < warmUp + BURSTS_A_ROUND * rounds; round++) {
+                together(rig, round * AT_ONCE % SERVICES, round < warmUp ? new Latencies() : crowd);
             }
         }
         try (Scratch directory = new Scratch(scratch); LoopRig rig = new LoopRig(directory.path("journal"), 1)) {
