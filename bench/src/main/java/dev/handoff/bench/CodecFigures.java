@@ -24,6 +24,9 @@ final class CodecFigures {
     private static final Map<MessageKind, Double> BUDGET_NS = Map.of(MessageKind.HEARTBEAT, 20.0, MessageKind.HELLO,
             50.0, MessageKind.SEAL_COMPLETE, 100.0);
 
+    /** What the JIT makes of the same code differs between two JVMs by a third at times. */
+    private static final int FORKS = 3;
+
     private final Results results;
     private final boolean quick;
 
@@ -61,8 +64,8 @@ final class CodecFigures {
     /** By method, and by the parameter {@code codec} where there is one. */
     private Map<String, Statistics> measure(String include, MessageKind kind) throws IOException {
         ChainedOptionsBuilder options = new OptionsBuilder().include(include).param("kind", kind.name())
-                .verbosity(VerboseMode.SILENT).forks(quick ? 0 : 1).warmupIterations(quick ? 3 : 5)
-                .warmupTime(TimeValue.milliseconds(quick ? 150 : 500)).measurementIterations(quick ? 5 : 20)
+                .verbosity(VerboseMode.SILENT).forks(quick ? 0 : FORKS).warmupIterations(quick ? 3 : 4)
+                .warmupTime(TimeValue.milliseconds(quick ? 150 : 400)).measurementIterations(quick ? 5 : 7)
                 .measurementTime(TimeValue.milliseconds(quick ? 100 : 250));
         Map<String, Statistics> found = new LinkedHashMap<>();
         try {
