@@ -169,7 +169,7 @@ public final class PostcardReader {
                 long ends = ~word & CONTINUATION_BITS;
                 if (ends != 0) {
                     destination[i] = joinSevens(word & (ends ^ (ends - 1)));
-                    at += (Long.numberOfTrailingZeros(ends) >>> 3) + 1;
+                    at += varintBytes(word);
                 } else if (at > limit - U64_MAX_BYTES) {
                     break;
                 } else {

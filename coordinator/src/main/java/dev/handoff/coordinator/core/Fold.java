@@ -66,9 +66,7 @@ public final class Fold {
         if (known == null || !Messages.isQuiet(known.state(), session, from, protoVersion)) {
             return false;
         }
-        heard.heard(service, from, timeNs);
-        heard.tookWhole(service, from);
-        heard.noDoubt();
+        heardWhole(service, from, timeNs);
         return true;
     }
 
@@ -93,10 +91,14 @@ public final class Fold {
         if (sealing.unsure() || shardsSealed != sealing.shardsSealed() || shardsTotal != sealing.shardsTotal()) {
             state = state.with(known.progressed(sealing.progressed(shardsSealed, shardsTotal)));
         }
+        heardWhole(service, from, timeNs);
+        return true;
+    }
+
+    private void heardWhole(int service, Side from, long timeNs) {
         heard.heard(service, from, timeNs);
         heard.tookWhole(service, from);
         heard.noDoubt();
-        return true;
     }
 
     /** Only the session that the side has now counts: a late word of a departing incumbent says nothing about the new one. */

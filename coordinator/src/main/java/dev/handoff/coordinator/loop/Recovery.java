@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-import dev.handoff.codec.MessageKind;
 import dev.handoff.codec.event.DecodedEvent;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;
@@ -154,14 +153,11 @@ public final class Recovery implements RecordVisitor {
 
     /** Whether the message could be taken without making an event of it. */
     private boolean isTaken(RecordView record) {
-        int kind = message.messageKind();
-        if (kind == MessageKind.SEAL_PROGRESS.discriminant()) {
-            return message.isSealProgress()
-                    && fold.takeSealProgress(message.service(), message.session(), message.side(),
-                            message.protoVersion(), message.sealProgress().shardsSealed(),
-                            message.sealProgress().shardsTotal(), record.timeNs());
+        if (message.isSealProgress()) {
+            return fold.takeSealProgress(message.service(), message.session(), message.side(), message.protoVersion(),
+                    message.sealProgress().shardsSealed(), message.sealProgress().shardsTotal(), record.timeNs());
         }
-        return kind == MessageKind.HEARTBEAT.discriminant() && message.isHeartbeat()
+        return message.isHeartbeat()
                 && fold.takeHeartbeat(message.service(), message.session(), message.side(), message.protoVersion(),
                         record.timeNs());
     }

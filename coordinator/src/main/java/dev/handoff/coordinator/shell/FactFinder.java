@@ -89,11 +89,11 @@ final class FactFinder {
                 }
             }
         }
-        List<Integer> named = living.subList(before, living.size()).stream().map(Living::pid).toList();
+        List<Integer> named = pidsFrom(before);
         int spawned = service != null && Named.awaitsSpawn(service) ? Orphans.find(journalId, service, named) : 0;
         long spawnedTicks = spawned == 0 ? 0 : watch(number, spawned, Processes.startTimeTicks(spawned));
         boolean nobody = named.isEmpty() && spawnedTicks == 0;
-        int holder = holder(config, spawned == 0 ? named : List.of(spawned), nobody || damaged);
+        int holder = holder(config, pidsFrom(before), nobody || damaged);
         long holderTicks = 0;
         if (holder != 0) {
             long ticks = Processes.startTimeTicks(holder);
@@ -101,6 +101,11 @@ final class FactFinder {
         }
         return new Found(number, sessions, gone, spawnedTicks == 0 ? 0 : spawned, spawnedTicks,
                 holderTicks <= 0 ? 0 : holder, Math.max(0, holderTicks));
+    }
+
+    /** Of the living processes, those that were found since there were this many. */
+    private List<Integer> pidsFrom(int before) {
+        return living.subList(before, living.size()).stream().map(Living::pid).toList();
     }
 
     /** Opens a pidfd for this very process: its start time, or 0 when it is gone. */

@@ -46,20 +46,16 @@ class ServicesTest {
         for (int number = 1; number <= 70; number++) {
             some.add(states.service(number));
         }
-        Services upwards = Services.NONE;
-        Services downwards = Services.NONE;
-        for (int i = 0; i < some.size(); i++) {
-            upwards = upwards.with(some.get(i));
-            downwards = downwards.with(some.get(some.size() - 1 - i));
-        }
+        Services upwards = of(some);
+        Services downwards = of(some.reversed());
         assertEquals(upwards, downwards);
         assertEquals(upwards.hashCode(), downwards.hashCode());
         assertNotEquals(upwards, upwards.with(states.service(71)));
         assertNull(upwards.get(Integer.MIN_VALUE));
-        assertThrows(UnsupportedOperationException.class, () -> upwardsOf(some).values().removeFirst());
+        assertThrows(UnsupportedOperationException.class, () -> upwards.values().removeFirst());
     }
 
-    private static Services upwardsOf(List<Service> some) {
+    private static Services of(List<Service> some) {
         Services services = Services.NONE;
         for (Service service : some) {
             services = services.with(service);
