@@ -88,9 +88,7 @@ public final class Fold {
                 || sealing.incumbent().session() != session || protoVersion != Message.PROTOCOL_VERSION) {
             return false;
         }
-        if (sealing.unsure() || shardsSealed != sealing.shardsSealed() || shardsTotal != sealing.shardsTotal()) {
-            state = state.with(known.progressed(sealing.progressed(shardsSealed, shardsTotal)));
-        }
+        state = state.with(known.progressed(sealing.progressed(shardsSealed, shardsTotal)));
         heardWhole(service, from, timeNs);
         return true;
     }

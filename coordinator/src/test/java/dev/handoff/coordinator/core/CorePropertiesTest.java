@@ -1,6 +1,7 @@
 package dev.handoff.coordinator.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 import dev.handoff.codec.Message;
+import dev.handoff.codec.Side;
 import dev.handoff.codec.event.DecodedEvent;
 import dev.handoff.codec.event.Event;
 import dev.handoff.codec.event.EventCodec;
@@ -113,6 +115,9 @@ class CorePropertiesTest {
             for (Rehearsal.Step step : walk.rehearsal().steps()) {
                 CoordinatorState before = slow.state();
                 List<Effect> effects = slow.apply(step.event());
+                if (step.event() instanceof Event.MessageReceived e && e.message() instanceof Message.SealProgress) {
+                    refusesWhatIsNotTheIncumbents(quick, e);
+                }
                 if (step.event() instanceof Event.MessageReceived e
                         && e.message() instanceof Message.SealProgress progress
                         && quick.takeSealProgress(e.stamp().service(), e.session(), e.from(), e.protoVersion(),
@@ -129,6 +134,16 @@ class CorePropertiesTest {
             }
         }
         assertTrue(taken > 100 && changed > 10, taken + " were taken past the core, " + changed + " changed something");
+    }
+
+    private static void refusesWhatIsNotTheIncumbents(Fold fold, Event.MessageReceived e) {
+        int service = e.stamp().service();
+        long timeNs = e.stamp().timeNs();
+        assertFalse(fold.takeSealProgress(service, e.session() + 1, Side.INCUMBENT, e.protoVersion(), 1, 2, timeNs));
+        assertFalse(fold.takeSealProgress(service, Peer.NO_SESSION, Side.INCUMBENT, e.protoVersion(), 1, 2, timeNs));
+        assertFalse(fold.takeSealProgress(service, e.session(), Side.SUCCESSOR, e.protoVersion(), 1, 2, timeNs));
+        assertFalse(fold.takeSealProgress(service, e.session(), Side.INCUMBENT, Message.PROTOCOL_VERSION + 1, 1, 2,
+                timeNs));
     }
 
     /** Forged or misplaced, an event is a transition: in any state whatever, with any content whatever. */
