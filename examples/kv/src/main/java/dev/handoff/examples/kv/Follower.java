@@ -21,6 +21,8 @@ final class Follower {
     private final KvStore store;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final Thread thread;
+    /** Held while the store is being read. */
+    private final Object reading = new Object();
     private volatile boolean stopped;
 
     private Follower(KvStore store) {
@@ -45,28 +47,34 @@ final class Follower {
         }
     }
 
-    /** Returns when nothing reads any more. */
+    /** Returns when nothing reads any more: at once, unless it is just reading. Clients wait meanwhile, so the thread's end is not waited for. */
     void stop() {
-        stopped = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        synchronized (reading) {
+            stopped = true;
         }
+        LockSupport.unpark(thread);
     }
 
     private void follow() {
         while (!stopped) {
+            read();
+            caughtUp.countDown();
+            if (!stopped) {
+                LockSupport.parkNanos(INTERVAL_NS);
+            }
+        }
+    }
+
+    private void read() {
+        synchronized (reading) {
+            if (stopped) {
+                return;
+            }
             try {
                 store.follow();
             } catch (IOException e) {
                 // The incumbent writes while we read. What is really wrong shows when the store is opened, with the lock held.
                 LOG.warn("reading beside the incumbent: {}", e.getMessage());
-            }
-            caughtUp.countDown();
-            if (!stopped) {
-                LockSupport.parkNanos(INTERVAL_NS);
             }
         }
     }

@@ -19,6 +19,8 @@ import dev.handoff.codec.Fingerprint;
  * <p>{@link #next()} stands on a record whose CRC is right, or tells why there is none: see {@link End}.
  */
 final class SegmentReader implements AutoCloseable {
+    /** Enough for a header, or for what a living writer added since the last look; whoever reads on reads twice as much each time. */
+    private static final int FIRST_WINDOW = 1 << 12;
     private static final int WINDOW = 1 << 18;
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -39,7 +41,7 @@ final class SegmentReader implements AutoCloseable {
     private final FileChannel channel;
     private final byte[] salt;
     private final CRC32C crc = new CRC32C();
-    private byte[] window = new byte[WINDOW];
+    private byte[] window = new byte[FIRST_WINDOW];
     private long windowStart;
     private int windowLength;
     private long offset;
@@ -238,10 +240,10 @@ final class SegmentReader implements AutoCloseable {
     /** Makes bytes {@code from .. from + count} available at {@code at}; false if the file ends before. */
     private boolean ensure(long from, int count) throws IOException {
         if (from < windowStart || from + count > windowStart + windowLength) {
-            if (count > window.length) {
-                window = new byte[Math.max(count, Math.min(window.length * 2L, Integer.MAX_VALUE - 8) > count
-                        ? window.length * 2
-                        : count)];
+            boolean readsOn = windowLength == window.length && from >= windowStart
+                    && from <= windowStart + windowLength;
+            if (count > window.length || (readsOn && window.length < WINDOW)) {
+                window = new byte[(int) Math.max(count, Math.min(window.length * 2L, Integer.MAX_VALUE - 8))];
             }
             windowStart = from;
             windowLength = 0;

@@ -101,6 +101,33 @@ class KvStoreTest {
         }
     }
 
+    /** Values around the sizes that a reader takes at a time, read by one who follows and by one who starts over. */
+    @Test
+    void readsRecordsOfAnyLengthInAnyOrder() throws IOException {
+        Random random = new Random(11);
+        Map<String, String> written = new TreeMap<>();
+        StoreConfig one = StoreConfig.of(dir).withShards(1);
+        try (KvStore store = opened(one); KvStore follower = new KvStore(one)) {
+            for (int i = 0; i < 300; i++) {
+                // Around a power of two, from 64 bytes to 512 KiB.
+                int length = (1 << (6 + random.nextInt(14))) + random.nextInt(-60, 61);
+                String key = "key" + random.nextInt(100);
+                written.put(key, String.valueOf((char) ('a' + random.nextInt(26))).repeat(length));
+                Access.set(store, key, written.get(key));
+                if (random.nextInt(10) == 0) {
+                    store.flush();
+                    follower.follow();
+                    assertEquals(written, Access.all(follower), "after write " + i);
+                }
+            }
+            store.flush();
+        }
+        try (KvStore store = opened(one)) {
+            assertEquals(written, Access.all(store));
+            store.verifyDigests();
+        }
+    }
+
     @Test
     void sealsWithProgressAndAFingerprintThatAReaderOfTheDirectoryFinds() throws IOException {
         SealedStore sealed;
