@@ -24,13 +24,26 @@ public final class AwaitingBegin {
     }
 
     /**
-     * Waits until the incumbent has sealed and the lock is ours.
+     * Binds the control socket beside its path, and waits until the incumbent has sealed and the lock is ours.
      *
-     * @throws ParticipantEndedException if the handoff is over first, or the lock is held when it must not be
+     * @throws ParticipantEndedException if the socket cannot be bound, the handoff is over first, or the lock is held when it must not be
      */
     public Taken begin() throws ParticipantEndedException {
-        DataDirLock lock = channel.awaitLock();
-        channel.intake().begin(handoffId);
-        return Taken.afterBegin(generation, lock, channel);
+        // While the incumbent drains: what is done after its seal, its clients wait for.
+        ControlSocket socket;
+        try {
+            socket = ControlSocket.bindBeside(generation.config().controlSocket());
+        } catch (ParticipantEndedException e) {
+            channel.giveUp();
+            throw e;
+        }
+        try {
+            DataDirLock lock = channel.awaitLock();
+            channel.intake().begin(handoffId);
+            return Taken.afterBegin(generation, lock, channel, socket);
+        } catch (ParticipantEndedException e) {
+            socket.close();
+            throw e;
+        }
     }
 }

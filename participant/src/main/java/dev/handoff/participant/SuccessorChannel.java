@@ -101,11 +101,12 @@ final class SuccessorChannel {
         await(incumbent);
     }
 
-    /** The daemon itself gives up: the channel closes, which tells the supervisor. */
+    /** Instead of {@link #awaitLock}: the daemon itself gives up. The channel closes, which tells the supervisor; the lock is let go of. */
     void giveUp() {
         synchronized (this) {
             daemonWaits = true;
         }
+        var _ = locked.thenAccept(DataDirLock::release);
         post(new SuccessorInput.Lost("the daemon gave up"));
     }
 

@@ -345,15 +345,27 @@ class IncumbentStageTest {
             Channel channel = Channel.open();
             channel.supervisor().send(new Message.HelloAck(1, A));
             channel.supervisor().send(new Message.Begin(A));
-            Taken taken = Participant.start(ParticipantConfig.of(dir, dir.resolve("none/sock"), BuildId.EMPTY),
-                    channel.variables()).take();
-            assertThrows(ParticipantEndedException.class, () -> taken.ready(List.of(), ShardRevisions.of(4)));
+            Start start = Participant.start(ParticipantConfig.of(dir, dir.resolve("none/sock"), BuildId.EMPTY),
+                    channel.variables());
+            ParticipantEndedException end = assertThrows(ParticipantEndedException.class, start::take);
+            assertTrue(end.getMessage().contains("none/sock"), end.getMessage());
             channel.supervisor().expect(Message.Hello.class);
             channel.supervisor().expectClosed();
             // It has let go of the lock, so the incumbent takes over again.
             supervisor.send(new Message.ResumeAfterAbort(A));
             hooks.end("resume SEALED", "");
         }
+    }
+
+    @Test
+    void successorBindsItsControlSocketWhileTheIncumbentDrains() throws Exception {
+        Channel channel = Channel.open();
+        channel.supervisor().send(new Message.HelloAck(1, A));
+        AwaitingBegin warming = assertInstanceOf(SuccessorStart.class, Participant.start(
+                ParticipantConfig.of(dir, dir.resolve("none/sock"), BuildId.EMPTY), channel.variables())).handshake();
+        assertThrows(ParticipantEndedException.class, warming::begin);
+        channel.supervisor().expect(Message.Hello.class);
+        channel.supervisor().expectClosed();
     }
 
     @RepeatedTest(20)
