@@ -27,6 +27,9 @@ public final class ProcLocks {
     /** Of a line that can name a holder. */
     private static final int FIELDS = 6;
 
+    /** The number that the file had where it was found last. A daemon's next generation mostly opens it under the same. */
+    private static volatile int lastFound;
+
     private ProcLocks() {}
 
     /**
@@ -51,27 +54,52 @@ public final class ProcLocks {
 
     /** Whether one of this process's first descriptors is this file and carries its own FLOCK, as {@code fdinfo} tells. */
     private static boolean holds(int pid, Path file) throws IOException {
-        byte[] name = Libc.bytes(file.getFileName());
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment link = arena.allocate(LONGEST_LINK);
-            MemorySegment target = arena.allocate(LONGEST_TARGET);
-            for (int descriptor = 0; descriptor < DESCRIPTORS; descriptor++) {
-                byte[] path = ("/proc/" + pid + "/fd/" + descriptor).getBytes(StandardCharsets.US_ASCII);
-                MemorySegment.copy(path, 0, link, ValueLayout.JAVA_BYTE, 0, path.length);
-                link.set(ValueLayout.JAVA_BYTE, path.length, (byte) 0);
-                // By far the cheapest question, and asked about each.
-                int length = Libc.readlink(link.address(), target.address(), LONGEST_TARGET);
-                if (length == -Errno.EACCES || length == -Errno.EPERM) {
-                    return false;
-                }
-                if (length >= name.length
-                        && target.asSlice((long) length - name.length, name.length)
-                                .mismatch(MemorySegment.ofArray(name)) < 0
-                        && isHolders(pid, descriptor, file)) {
+            Links links = new Links(arena, pid, file);
+            int first = lastFound;
+            if (links.leadsToFile(first) && isHolders(pid, first, file)) {
+                return true;
+            }
+            for (int descriptor = 0; descriptor < DESCRIPTORS && !links.hidden; descriptor++) {
+                if (descriptor != first && links.leadsToFile(descriptor) && isHolders(pid, descriptor, file)) {
+                    lastFound = descriptor;
                     return true;
                 }
             }
             return false;
+        }
+    }
+
+    /**
+     * The links {@code /proc/PID/fd/*}: by far the cheapest question, and asked about each descriptor. Mostly by code that runs for the first
+     * time, in the writer gap; so what an interpreter is slow at is done rarely.
+     */
+    private static final class Links {
+        private final MemorySegment link;
+        private final MemorySegment target;
+        private final byte[] prefix;
+        private final byte[] name;
+        /** Set once a link may not be read. */
+        private boolean hidden;
+
+        Links(Arena arena, int pid, Path file) {
+            link = arena.allocate(LONGEST_LINK);
+            target = arena.allocate(LONGEST_TARGET);
+            prefix = ("/proc/" + pid + "/fd/").getBytes(StandardCharsets.US_ASCII);
+            MemorySegment.copy(prefix, 0, link, ValueLayout.JAVA_BYTE, 0, prefix.length);
+            name = Libc.bytes(file.getFileName());
+        }
+
+        /** Whether it leads to a file of the same name. */
+        boolean leadsToFile(int descriptor) {
+            byte[] number = (Integer.toString(descriptor) + '\0').getBytes(StandardCharsets.US_ASCII);
+            MemorySegment.copy(number, 0, link, ValueLayout.JAVA_BYTE, prefix.length, number.length);
+            int length = Libc.readlink(link.address(), target.address(), LONGEST_TARGET);
+            hidden |= length == -Errno.EACCES || length == -Errno.EPERM;
+            return length >= name.length
+                    && target.get(ValueLayout.JAVA_BYTE, length - 1L) == name[name.length - 1]
+                    && target.asSlice((long) length - name.length, name.length)
+                            .mismatch(MemorySegment.ofArray(name)) < 0;
         }
     }
 

@@ -84,6 +84,21 @@ class FlockTest {
     }
 
     @Test
+    void theHolderIsFoundUnderWhateverNumberItHasTheFileOpen() {
+        List<Integer> own = List.of(Processes.ownPid());
+        assertEquals(0, Flock.tryLock(fd));
+        assertEquals(own.getFirst(), ProcLocks.holderOf(file, own));
+        // Open under the number where it was found just now, and locked under another one.
+        int elsewhere = openAgain();
+        assertEquals(0, Flock.unlock(fd));
+        assertEquals(0, Flock.tryLock(elsewhere));
+        assertEquals(own.getFirst(), ProcLocks.holderOf(file, own));
+        assertEquals(own.getFirst(), ProcLocks.holderOf(file, own), "and once more");
+        Descriptors.close(elsewhere);
+        assertEquals(0, ProcLocks.holderOf(file, own));
+    }
+
+    @Test
     void whoeverSharesTheLockIsNotTakenForWhoeverTookIt() {
         try (TestChild child = new TestChild("exec 9>>'" + file + "'; flock -n 9 && echo >&3; exec 3>&-; read x <&4")) {
             child.awaitReady();
