@@ -10,11 +10,13 @@ public final class AwaitingBegin {
 
     private final Generation generation;
     private final SuccessorChannel channel;
+    private final ControlSocket socket;
     private final HandoffId handoffId;
 
-    AwaitingBegin(Generation generation, SuccessorChannel channel, HandoffId handoffId) {
+    AwaitingBegin(Generation generation, SuccessorChannel channel, ControlSocket socket, HandoffId handoffId) {
         this.generation = generation;
         this.channel = channel;
+        this.socket = socket;
         this.handoffId = handoffId;
     }
 
@@ -24,19 +26,11 @@ public final class AwaitingBegin {
     }
 
     /**
-     * Binds the control socket beside its path, and waits until the incumbent has sealed and the lock is ours.
+     * Waits until the incumbent has sealed and the lock is ours.
      *
-     * @throws ParticipantEndedException if the socket cannot be bound, the handoff is over first, or the lock is held when it must not be
+     * @throws ParticipantEndedException if the handoff is over first, or the lock is held when it must not be
      */
     public Taken begin() throws ParticipantEndedException {
-        // While the incumbent drains: what is done after its seal, its clients wait for.
-        ControlSocket socket;
-        try {
-            socket = ControlSocket.bindBeside(generation.config().controlSocket());
-        } catch (ParticipantEndedException e) {
-            channel.giveUp();
-            throw e;
-        }
         try {
             DataDirLock lock = channel.awaitLock();
             channel.intake().begin(handoffId);

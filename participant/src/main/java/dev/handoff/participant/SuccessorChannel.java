@@ -101,15 +101,6 @@ final class SuccessorChannel {
         await(incumbent);
     }
 
-    /** Instead of {@link #awaitLock}: the daemon itself gives up. The channel closes, which tells the supervisor; the lock is let go of. */
-    void giveUp() {
-        synchronized (this) {
-            daemonWaits = true;
-        }
-        var _ = locked.thenAccept(DataDirLock::release);
-        post(new SuccessorInput.Lost("the daemon gave up"));
-    }
-
     private void post(SuccessorInput input) {
         inputs.add(input);
         wake.signal();
