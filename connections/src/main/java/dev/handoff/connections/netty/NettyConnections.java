@@ -1,6 +1,7 @@
 package dev.handoff.connections.netty;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -128,20 +130,20 @@ public final class NettyConnections {
      * @return how many were adopted; each is registered when this returns
      */
     public static int adopt(List<CarriedConnection> connections, EventLoopGroup group, CarriedInitializer initializer) {
-        List<Channel> adopted = new ArrayList<>(connections.size());
+        // All are made before any is registered: once a loop has something to read, what is left to do here has to compete with that.
+        Map<EventLoop, List<Channel>> adopted = new LinkedHashMap<>();
         for (CarriedConnection connection : connections) {
             Channel channel = channel(connection);
-            if (channel == null) {
-                continue;
+            if (channel != null) {
+                channel.pipeline().addLast(new Beginning(connection, initializer));
+                adopted.computeIfAbsent(group.next(), _ -> new ArrayList<>()).add(channel);
             }
-            channel.pipeline().addLast(new Beginning(connection, initializer));
-            var _ = group.register(channel);
-            adopted.add(channel);
         }
-        // Behind the registrations: a drain that comes next finds all of them.
-        adopted.stream().map(Channel::eventLoop).distinct().forEach(loop -> loop.submit(() -> {})
-                .syncUninterruptibly());
-        return adopted.size();
+        List<Future<?>> registered = new ArrayList<>();
+        adopted.forEach((loop, channels) -> registered.add(loop.submit(() -> register(loop, channels))));
+        // A drain that comes next finds all of them.
+        registered.forEach(Future::syncUninterruptibly);
+        return adopted.values().stream().mapToInt(List::size).sum();
     }
 
     // ---- the old generation, on a connection's event loop
@@ -251,6 +253,13 @@ public final class NettyConnections {
     }
 
     // ---- the new generation
+
+    /** On {@code loop}, so that each is registered when this returns. */
+    private static void register(EventLoop loop, List<Channel> channels) {
+        for (Channel channel : channels) {
+            var _ = loop.register(channel);
+        }
+    }
 
     private static Channel channel(CarriedConnection connection) {
         int fd = connection.fd();

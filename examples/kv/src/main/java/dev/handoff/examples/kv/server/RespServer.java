@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -24,10 +25,14 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.redis.RedisEncoder;
+import io.netty.util.concurrent.EventExecutor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Accepts clients and serves them.
@@ -36,7 +41,10 @@ import io.netty.handler.codec.redis.RedisEncoder;
  * open until the process ends: others accept from the same socket.
  */
 public final class RespServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RespServer.class);
     private static final int BACKLOG = 1024;
+    /** What comes later has a sync of its own. */
+    private static final long READ_WITHIN_MS = 20;
     private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
     private final ServerConfig config;
@@ -180,13 +188,32 @@ public final class RespServer implements AutoCloseable {
     }
 
     private int adopt(List<CarriedConnection> clients) {
-        return NettyConnections.adopt(clients, loops, (client, listener, state) -> {
-            client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-            client.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS);
-            Connection connection = Connection.carried(this, client, state);
-            note(client, connection);
-            begin(client, listener, connection);
-        });
+        // Each has waited for the whole handoff, and most have a request on its way: those share a sync for each shard, and not one each.
+        try (KvStore.Gathering _ = store.gather()) {
+            int adopted = NettyConnections.adopt(clients, loops, (client, listener, state) -> {
+                client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                client.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_LIMITS);
+                Connection connection = Connection.carried(this, client, state);
+                note(client, connection);
+                begin(client, listener, connection);
+            });
+            awaitRead();
+            return adopted;
+        }
+    }
+
+    /** Waits until every event loop has looked once at what there is to read. */
+    private void awaitRead() {
+        CountDownLatch read = new CountDownLatch(config.threads());
+        for (EventExecutor loop : loops) {
+            // A task runs behind the reading of its turn, but this turn may have read before: so one of the next turn.
+            ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(() -> loop.execute(read::countDown));
+        }
+        try {
+            LOG.trace("all is read: {}", read.await(READ_WITHIN_MS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

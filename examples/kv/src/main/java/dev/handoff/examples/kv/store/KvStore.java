@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,6 +49,8 @@ public final class KvStore implements AutoCloseable {
     private static final String META = "kv.meta";
     private static final Pattern META_FORM = Pattern.compile("handoff-kv 1\nshards (\\d{1,4})\nsalt ([0-9a-f]{16})\n");
     private static final long HOUSEKEEPING_INTERVAL_MS = 1000;
+    /** The longest that writes gather. Reading a few thousand clients takes less. */
+    private static final long GATHERING_MS = 20;
     /** Keys reaped at a time, so that a client's command never waits long for the shard's lock. */
     private static final int REAP_LIMIT = 1000;
 
@@ -120,6 +123,35 @@ public final class KvStore implements AutoCloseable {
                 }
             });
         }
+    }
+
+    /** Writes gather, as they do while a batch is synced, until this is closed. */
+    @FunctionalInterface
+    public interface Gathering extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Has the writes that come now gather into one batch for each shard: for many clients that have waited and are all about to be read. Ends
+     * by itself after {@value #GATHERING_MS} ms.
+     */
+    public Gathering gather() {
+        return gather(GATHERING_MS);
+    }
+
+    Gathering gather(long atMostMs) {
+        CountDownLatch over = new CountDownLatch(1);
+        for (ExecutorService lane : lanes) {
+            lane.execute(() -> {
+                try {
+                    LOG.trace("all has gathered: {}", over.await(atMostMs, TimeUnit.MILLISECONDS));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        return over::countDown;
     }
 
     /** Returns when every write made before this call is on disk. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +82,37 @@ class KvStoreTest {
         try (KvStore store = opened(config())) {
             assertEquals(Map.of("a", "2", "b", "3"), Access.all(store));
             store.verifyDigests();
+        }
+    }
+
+    @Test
+    void writesThatGatherShareABatch() throws IOException {
+        try (KvStore store = opened(StoreConfig.of(dir).withShards(1))) {
+            Shard shard = store.shards().getFirst();
+            CompletableFuture<Void> batch;
+            try (KvStore.Gathering _ = store.gather(60_000)) {
+                Access.set(store, "first", "1");
+                batch = settled(shard);
+                for (int i = 0; i < 10; i++) {
+                    Access.set(store, "key" + i, "v");
+                    assertSame(batch, settled(shard));
+                }
+                assertFalse(batch.isDone());
+            }
+            batch.join();
+            // One that nobody closes ends by itself.
+            KvStore.Gathering _ = store.gather(1);
+            Access.set(store, "late", "2");
+            store.flush();
+        }
+    }
+
+    private static CompletableFuture<Void> settled(Shard shard) {
+        shard.lock().lock();
+        try {
+            return shard.settled(shard.revision());
+        } finally {
+            shard.lock().unlock();
         }
     }
 
