@@ -10,13 +10,11 @@ public final class AwaitingBegin {
 
     private final Generation generation;
     private final SuccessorChannel channel;
-    private final ControlSocket socket;
     private final HandoffId handoffId;
 
-    AwaitingBegin(Generation generation, SuccessorChannel channel, ControlSocket socket, HandoffId handoffId) {
+    AwaitingBegin(Generation generation, SuccessorChannel channel, HandoffId handoffId) {
         this.generation = generation;
         this.channel = channel;
-        this.socket = socket;
         this.handoffId = handoffId;
     }
 
@@ -31,13 +29,8 @@ public final class AwaitingBegin {
      * @throws ParticipantEndedException if the handoff is over first, or the lock is held when it must not be
      */
     public Taken begin() throws ParticipantEndedException {
-        try {
-            DataDirLock lock = channel.awaitLock();
-            channel.intake().begin(handoffId);
-            return Taken.afterBegin(generation, lock, channel, socket);
-        } catch (ParticipantEndedException e) {
-            socket.close();
-            throw e;
-        }
+        DataDirLock lock = channel.awaitLock();
+        channel.intake().begin(handoffId);
+        return Taken.afterBegin(generation, lock, channel);
     }
 }

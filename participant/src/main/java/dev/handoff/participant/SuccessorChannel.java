@@ -101,6 +101,14 @@ final class SuccessorChannel {
         await(incumbent);
     }
 
+    /** The daemon itself gives up: the channel closes, which tells the supervisor. */
+    void giveUp() {
+        synchronized (this) {
+            daemonWaits = true;
+        }
+        post(new SuccessorInput.Lost("the daemon gave up"));
+    }
+
     private void post(SuccessorInput input) {
         inputs.add(input);
         wake.signal();

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-import dev.handoff.posix.Descriptors;
-
 /** An incumbent runs, and a supervisor means this process to replace it. Owned by the daemon's main thread. */
 public final class SuccessorStart implements Start {
 
@@ -66,8 +64,7 @@ public final class SuccessorStart implements Start {
      * Before, it lets the rehearsal of {@link Participant#start} come to its end, and after {@link #standBack} the JVM's compilers to the end
      * of their queues: for a second at the most, or a quarter of what remains until hello is due.
      *
-     * @throws ParticipantEndedException if the control socket cannot be bound beside its path, or the supervisor goes away or chooses what was
-     *                                   not offered
+     * @throws ParticipantEndedException if the supervisor goes away or chooses what was not offered
      */
     public AwaitingBegin handshake() throws ParticipantEndedException {
         long settledNs = System.nanoTime()
@@ -77,21 +74,9 @@ public final class SuccessorStart implements Start {
             StandingBack.awaitCompilers(settledNs);
             standingBack.end();
         }
-        // Before Hello: from then on the incumbent may be asked to drain, whose clients wait, and looks whether somebody listens.
-        ControlSocket socket;
-        try {
-            socket = ControlSocket.bindBeside(generation.config().controlSocket());
-        } catch (ParticipantEndedException e) {
-            Descriptors.close(controlFd);
-            throw e;
-        }
+        // Before Hello: from then on the incumbent may be asked to drain, and looks whether somebody listens.
         SuccessorChannel channel = new SuccessorChannel(controlFd, generation, ConnectionIntake.open(generation));
-        try {
-            channel.start();
-            return new AwaitingBegin(generation, channel, socket, channel.awaitHandshake());
-        } catch (ParticipantEndedException e) {
-            socket.close();
-            throw e;
-        }
+        channel.start();
+        return new AwaitingBegin(generation, channel, channel.awaitHandshake());
     }
 }

@@ -14,23 +14,20 @@ public final class Taken {
 
     private final Generation generation;
     private final DataDirLock lock;
-    private final Optional<Succession> succession;
+    private final Optional<SuccessorChannel> channel;
 
-    /** What a successor has beside the lock: its session, and the control socket, bound beside its path. */
-    private record Succession(SuccessorChannel channel, ControlSocket socket) {}
-
-    private Taken(Generation generation, DataDirLock lock, Optional<Succession> succession) {
+    private Taken(Generation generation, DataDirLock lock, Optional<SuccessorChannel> channel) {
         this.generation = generation;
         this.lock = lock;
-        this.succession = succession;
+        this.channel = channel;
     }
 
     static Taken afterColdStart(Generation generation, DataDirLock lock) {
         return new Taken(generation, lock, Optional.empty());
     }
 
-    static Taken afterBegin(Generation generation, DataDirLock lock, SuccessorChannel channel, ControlSocket socket) {
-        return new Taken(generation, lock, Optional.of(new Succession(channel, socket)));
+    static Taken afterBegin(Generation generation, DataDirLock lock, SuccessorChannel channel) {
+        return new Taken(generation, lock, Optional.of(channel));
     }
 
     /** The listeners inherited from the supervisor. */
@@ -39,27 +36,24 @@ public final class Taken {
     }
 
     /**
-     * The state is open and healthy. Tells the supervisor, and puts the control socket in place. The daemon may accept as soon as this
-     * returns, and not before.
+     * The state is open and healthy. Binds the control socket, tells the supervisor, and puts the socket in place. The daemon
+     * may accept as soon as this returns, and not before.
      *
      * @param listeningOn addresses, for people; together well under 1 MiB
      * @param revisions   one for each shard, none below the sealed ones
-     * @throws ParticipantEndedException if the control socket cannot be bound, which a successor has done before, or the handoff is over: the
-     *                                   lock is released
+     * @throws ParticipantEndedException if the control socket cannot be bound, or the handoff is over: the lock is released
      */
     public IncumbentStage ready(List<String> listeningOn, ShardRevisions revisions) throws ParticipantEndedException {
         ControlSocket socket;
         try {
-            socket = succession.isPresent()
-                    ? succession.get().socket()
-                    : ControlSocket.bindBeside(generation.config().controlSocket());
+            socket = ControlSocket.bindBeside(generation.config().controlSocket());
         } catch (ParticipantEndedException e) {
-            lock.release();
+            giveUp();
             throw e;
         }
         try {
-            if (succession.isPresent()) {
-                succession.get().channel().becomeIncumbent(socket, listeningOn, revisions);
+            if (channel.isPresent()) {
+                channel.get().becomeIncumbent(socket, listeningOn, revisions);
             } else {
                 socket.place();
             }
@@ -73,7 +67,7 @@ public final class Taken {
             throw new ParticipantEndedException(1,
                     "cannot put the control socket in place at " + generation.config().controlSocket() + ": " + e, e);
         }
-        ConnectionIntake intake = succession.map(with -> with.channel().intake())
+        ConnectionIntake intake = channel.map(SuccessorChannel::intake)
                 .orElseGet(() -> ConnectionIntake.none(generation));
         intake.serving();
         return new IncumbentStage(generation, lock, socket, intake);
@@ -86,13 +80,17 @@ public final class Taken {
      */
     public void unhealthy(List<String> listeningOn, ShardRevisions revisions) throws ParticipantEndedException {
         try {
-            if (succession.isPresent()) {
-                succession.get().channel().reportUnhealthy(listeningOn, revisions);
+            if (channel.isPresent()) {
+                channel.get().reportUnhealthy(listeningOn, revisions);
             }
             throw new ParticipantEndedException(1, "the daemon found itself unfit to serve");
         } finally {
-            succession.ifPresent(with -> with.socket().close());
             lock.release();
         }
+    }
+
+    private void giveUp() {
+        channel.ifPresent(SuccessorChannel::giveUp);
+        lock.release();
     }
 }

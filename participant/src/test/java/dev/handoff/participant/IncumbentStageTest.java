@@ -340,27 +340,19 @@ class IncumbentStageTest {
     }
 
     @Test
-    void successorWhoseControlSocketCannotBeBoundDoesNotSayHello() throws Exception {
-        Channel channel = Channel.open();
-        SuccessorStart start = assertInstanceOf(SuccessorStart.class, Participant.start(
-                ParticipantConfig.of(dir, dir.resolve("none/sock"), BuildId.EMPTY), channel.variables()));
-        ParticipantEndedException end = assertThrows(ParticipantEndedException.class, start::handshake);
-        assertTrue(end.getMessage().contains("none/sock"), end.getMessage());
-        channel.supervisor().expectClosed();
-    }
-
-    @Test
-    void successorLeavesNoSocketBesideThePathWhenItsHandoffEnds() throws Exception {
-        Channel channel = Channel.open();
-        channel.supervisor().send(new Message.HelloAck(1, A));
-        AwaitingBegin warming = assertInstanceOf(SuccessorStart.class, Participant.start(
-                config().withOnAbandoned(reason -> {}), channel.variables())).handshake();
-        channel.supervisor().expect(Message.Hello.class);
-        channel.supervisor().close();
-        assertThrows(ParticipantEndedException.class, warming::begin);
-        try (var left = Files.list(dir)) {
-            assertEquals(List.of(), left.map(Path::getFileName).map(Path::toString)
-                    .filter(name -> name.endsWith(".new")).toList());
+    void successorWhoseControlSocketCannotBeBoundSendsNoReady() throws Exception {
+        try (TestSupervisor supervisor = sealed()) {
+            Channel channel = Channel.open();
+            channel.supervisor().send(new Message.HelloAck(1, A));
+            channel.supervisor().send(new Message.Begin(A));
+            Taken taken = Participant.start(ParticipantConfig.of(dir, dir.resolve("none/sock"), BuildId.EMPTY),
+                    channel.variables()).take();
+            assertThrows(ParticipantEndedException.class, () -> taken.ready(List.of(), ShardRevisions.of(4)));
+            channel.supervisor().expect(Message.Hello.class);
+            channel.supervisor().expectClosed();
+            // It has let go of the lock, so the incumbent takes over again.
+            supervisor.send(new Message.ResumeAfterAbort(A));
+            hooks.end("resume SEALED", "");
         }
     }
 
