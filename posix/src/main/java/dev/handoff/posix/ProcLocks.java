@@ -70,10 +70,7 @@ public final class ProcLocks {
         }
     }
 
-    /**
-     * The links {@code /proc/PID/fd/*}: by far the cheapest question, and asked about each descriptor. Mostly by code that runs for the first
-     * time, in the writer gap; so what an interpreter is slow at is done rarely.
-     */
+    /** The links {@code /proc/PID/fd/*}: by far the cheapest question, and asked about each descriptor. */
     private static final class Links {
         private final MemorySegment link;
         private final MemorySegment target;
@@ -97,7 +94,6 @@ public final class ProcLocks {
             int length = Libc.readlink(link.address(), target.address(), LONGEST_TARGET);
             hidden |= length == -Errno.EACCES || length == -Errno.EPERM;
             return length >= name.length
-                    && target.get(ValueLayout.JAVA_BYTE, length - 1L) == name[name.length - 1]
                     && target.asSlice((long) length - name.length, name.length)
                             .mismatch(MemorySegment.ofArray(name)) < 0;
         }

@@ -1,7 +1,6 @@
 package dev.handoff.connections.netty;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +17,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -131,19 +129,21 @@ public final class NettyConnections {
      */
     public static int adopt(List<CarriedConnection> connections, EventLoopGroup group, CarriedInitializer initializer) {
         // All are made before any is registered: once a loop has something to read, what is left to do here has to compete with that.
-        Map<EventLoop, List<Channel>> adopted = new LinkedHashMap<>();
+        List<Channel> adopted = new ArrayList<>(connections.size());
         for (CarriedConnection connection : connections) {
             Channel channel = channel(connection);
             if (channel != null) {
                 channel.pipeline().addLast(new Beginning(connection, initializer));
-                adopted.computeIfAbsent(group.next(), _ -> new ArrayList<>()).add(channel);
+                adopted.add(channel);
             }
         }
-        List<Future<?>> registered = new ArrayList<>();
-        adopted.forEach((loop, channels) -> registered.add(loop.submit(() -> register(loop, channels))));
-        // A drain that comes next finds all of them.
-        registered.forEach(Future::syncUninterruptibly);
-        return adopted.values().stream().mapToInt(List::size).sum();
+        for (Channel channel : adopted) {
+            var _ = group.register(channel);
+        }
+        // Behind the registrations: a drain that comes next finds all of them.
+        adopted.stream().map(Channel::eventLoop).distinct().forEach(loop -> loop.submit(() -> {})
+                .syncUninterruptibly());
+        return adopted.size();
     }
 
     // ---- the old generation, on a connection's event loop
@@ -253,13 +253,6 @@ public final class NettyConnections {
     }
 
     // ---- the new generation
-
-    /** On {@code loop}, so that each is registered when this returns. */
-    private static void register(EventLoop loop, List<Channel> channels) {
-        for (Channel channel : channels) {
-            var _ = loop.register(channel);
-        }
-    }
 
     private static Channel channel(CarriedConnection connection) {
         int fd = connection.fd();

@@ -43,8 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class RespServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RespServer.class);
     private static final int BACKLOG = 1024;
-    /** What comes later has a sync of its own. */
-    private static final long READ_WITHIN_MS = 20;
     private static final WriteBufferWaterMark WRITE_LIMITS = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
     private final ServerConfig config;
@@ -210,7 +208,7 @@ public final class RespServer implements AutoCloseable {
             ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(() -> loop.execute(read::countDown));
         }
         try {
-            LOG.trace("all is read: {}", read.await(READ_WITHIN_MS, TimeUnit.MILLISECONDS));
+            LOG.trace("all is read: {}", read.await(KvStore.GATHERING_MS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -50,7 +50,7 @@ public final class KvStore implements AutoCloseable {
     private static final Pattern META_FORM = Pattern.compile("handoff-kv 1\nshards (\\d{1,4})\nsalt ([0-9a-f]{16})\n");
     private static final long HOUSEKEEPING_INTERVAL_MS = 1000;
     /** The longest that writes gather. Reading a few thousand clients takes less. */
-    private static final long GATHERING_MS = 20;
+    public static final long GATHERING_MS = 20;
     /** Keys reaped at a time, so that a client's command never waits long for the shard's lock. */
     private static final int REAP_LIMIT = 1000;
 
