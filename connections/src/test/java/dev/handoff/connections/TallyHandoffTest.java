@@ -115,6 +115,6 @@ class TallyHandoffTest {
                 real != null ? real : System.getProperty("java.class.path"), daemon.getName(),
                 dir.toString(), build));
         return new StockSupervisor.Plan(dir.resolve("sock"), Path.of(System.getProperty("java.home"), "bin", "java"),
-                arguments, Map.of("PATH", "/usr/bin:/bin"), List.of("main"), List.of(listener), 60_000, 20_000);
+                arguments, Map.of("PATH", "/usr/bin:/bin"), List.of("main"), List.of(listener), 60_000, 60_000, 20_000);
     }
 }

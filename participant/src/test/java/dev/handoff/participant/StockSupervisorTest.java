@@ -68,7 +68,7 @@ class StockSupervisorTest {
     private StockSupervisor.Plan plan(String build, int listener) {
         return new StockSupervisor.Plan(dir.resolve("sock"), DaemonProcess.java(),
                 DaemonProcess.commandLine(CounterDaemon.class, List.of(dir.toString(), build), ""),
-                Map.of("PATH", "/usr/bin:/bin"), List.of("main"), List.of(listener), 60_000, 20_000);
+                Map.of("PATH", "/usr/bin:/bin"), List.of("main"), List.of(listener), 60_000, 60_000, 20_000);
     }
 
     private static long ask(int port) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,7 +32,6 @@ import dev.handoff.posix.UnixSockets;
  */
 public final class StockSupervisor {
 
-    private static final long HELLO_TIMEOUT_MS = 5_000;
     private static final long LIVENESS_TIMEOUT_MS = 10_000;
     private static final long WIRE_SLACK_MS = 1_000;
     private static final long MIN_READ_TIMEOUT_MS = 100;
@@ -45,9 +45,13 @@ public final class StockSupervisor {
      *            in the order of {@code listeners}
      * @param listeners
      *            descriptors of this process, which it keeps
+     * @param helloTimeoutMs
+     *            what a peer has for its {@code Hello}: 5,000 in the Rust implementation, which a JVM's start can pass on a busy
+     *            machine
      */
     public record Plan(Path controlSocket, Path binary, List<String> arguments, Map<String, String> environment,
-            List<String> listenerNames, List<Integer> listeners, long deadlineMs, long drainGraceMs) {
+            List<String> listenerNames, List<Integer> listeners, long helloTimeoutMs, long deadlineMs,
+            long drainGraceMs) {
         public Plan {
             arguments = List.copyOf(arguments);
             environment = Map.copyOf(environment);
@@ -121,8 +125,8 @@ public final class StockSupervisor {
     }
 
     /** An incumbent of ours that was rolled back past {@code Ready} binds its socket again, a moment after it serves again. */
-    private static int connect(Path socket) {
-        long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HELLO_TIMEOUT_MS);
+    private static int connect(Path socket, long timeoutMs) {
+        long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (true) {
             int fd = UnixSockets.connect(socket);
             boolean mayCome = fd == -Errno.ECONNREFUSED || fd == -Errno.ENOENT;
@@ -134,7 +138,7 @@ public final class StockSupervisor {
     }
 
     private Outcome perform() {
-        int fd = connect(plan.controlSocket());
+        int fd = connect(plan.controlSocket(), plan.helloTimeoutMs());
         if (fd < 0) {
             return new Outcome.BrokenOff(handoffId, "cannot reach the incumbent: " + Errno.message(fd));
         }
@@ -257,7 +261,7 @@ public final class StockSupervisor {
         }
 
         void exchangeHello(Side role, int pid) throws BrokenOffException {
-            Message first = read("Hello", HELLO_TIMEOUT_MS);
+            Message first = read("the " + role.wireName().toLowerCase(Locale.ROOT) + "'s Hello", plan.helloTimeoutMs());
             if (!(first instanceof Message.Hello hello)) {
                 throw new BrokenOffException(first.kind() + " instead of Hello");
             }

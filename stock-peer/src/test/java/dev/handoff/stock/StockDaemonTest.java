@@ -264,7 +264,7 @@ class StockDaemonTest {
         Map<String, String> environment = new HashMap<>(plan.environment());
         environment.put("LISTEN_PID", "1");
         int pid = StockSupervisor.startCold(new StockSupervisor.Plan(control, plan.binary(), List.of(), environment,
-                plan.listenerNames(), plan.listeners(), 1, 1));
+                plan.listenerNames(), plan.listeners(), 1, 1, 1));
         pids.add(pid);
         awaitTrace(pid + " listeners 0");
     }
@@ -313,7 +313,7 @@ class StockDaemonTest {
         all.addAll(List.of(arguments));
         Path script = StockLauncher.write(directory.resolve("stock" + scripts++), all);
         return new StockSupervisor.Plan(control, script, List.of(), Map.of("PATH", "/usr/bin:/bin"), List.of("log"),
-                List.of(listener), deadlineMs, drainGraceMs);
+                List.of(listener), 60_000, deadlineMs, drainGraceMs);
     }
 
     private ExitStatus end(int pid) {

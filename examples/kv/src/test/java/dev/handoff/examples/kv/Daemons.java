@@ -63,7 +63,8 @@ final class Daemons implements AutoCloseable {
         arguments.addAll(plan.arguments());
         int pid = StockSupervisor.startCold(new StockSupervisor.Plan(plan.controlSocket(), Path.of("/bin/sh"),
                 arguments,
-                plan.environment(), plan.listenerNames(), plan.listeners(), plan.deadlineMs(), plan.drainGraceMs()));
+                plan.environment(), plan.listenerNames(), plan.listeners(), plan.helloTimeoutMs(), plan.deadlineMs(),
+                plan.drainGraceMs()));
         started.add(pid);
         try (Client client = new Client(port())) {
             assertEquals("+PONG", client.call("PING"));
@@ -109,7 +110,7 @@ final class Daemons implements AutoCloseable {
         arguments.addAll(List.of(options));
         return new StockSupervisor.Plan(dataDir.resolve("control.sock"), java, arguments,
                 Map.of("PATH", "/usr/bin:/bin"),
-                List.of("main"), List.of(listener), PATIENCE_MS, PATIENCE_MS);
+                List.of("main"), List.of(listener), PATIENCE_MS, PATIENCE_MS, PATIENCE_MS);
     }
 
     void kill(int pid) {
