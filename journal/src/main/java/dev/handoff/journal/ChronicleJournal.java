@@ -386,13 +386,8 @@ final class ChronicleJournal implements Journal {
             return;
         }
         requestedEnd = position + BEHIND_RECORD + ahead;
-        try {
-            space.growTo(fileLengthFor(requestedEnd));
-        } catch (IOException e) {
-            // The next append that needs the space meets the same and says so.
-            LOG.warn("growing {} failed", space.path(), e);
-        }
-        agent.request(space, requestedEnd);
+        space.want(requestedEnd, fileLengthFor(requestedEnd));
+        agent.request(space);
     }
 
     @Override

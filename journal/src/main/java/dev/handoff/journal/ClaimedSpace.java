@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,9 +16,10 @@ import dev.handoff.posix.Memory;
 /**
  * The part of the current file whose pages exist. A store to a mapped page that the disk has no room for is a SIGBUS, and
  * one to a page that does not exist yet waits for the file system; so pages are made ahead of the end, where a full disk is
- * an answer. Where it has been told of the mapping that the queue appends through, it makes them there, so that an append does not fault
- * either; else it maps the file for itself for a moment: a page populated there exists for the queue too, but has to be mapped at the first
- * store, and taking that mapping away again interrupts every processor that this process runs on.
+ * an answer. Where it has been told of the mapping that the queue appends through, it makes them there, and in the mapping behind it, which
+ * it has the queue's file make ahead of time: so that an append neither faults nor maps. Else it maps the file for itself for a moment: a page
+ * populated there exists for the queue too, but has to be mapped at the first store, and taking that mapping away again interrupts every
+ * processor that this process runs on.
  *
  * <p>
  * The appender's thread and {@link PopulateAgent}'s.
@@ -28,13 +30,20 @@ final class ClaimedSpace implements AutoCloseable {
 
     private final Path path;
     private final RandomAccessFile file;
-    /** Written by the appender's thread alone: Chronicle grows the file there too, and a race would cut one growth off. */
-    private volatile long length;
+    /**
+     * Under the monitor. The file is this long before {@link #end} says that something near its end is claimed, and so before the queue maps
+     * there: then Chronicle never grows it itself, which could cut off what is grown at the same moment.
+     */
+    private long length;
     private volatile long end;
     private volatile boolean populates = true;
+    private volatile long wantedLength;
+    private volatile long wanted;
     private final AtomicReference<MappedBlock> offered = new AtomicReference<>();
     /** What this has taken of that; under the monitor. */
     private MappedBlock block;
+    /** The one behind it, once space in it is claimed; under the monitor. */
+    private MappedBlock nextBlock;
 
     /** Nothing before {@code from} is looked after: it is written already. */
     ClaimedSpace(Path path, long from) throws IOException {
@@ -66,8 +75,14 @@ final class ClaimedSpace implements AutoCloseable {
     /** Keeps no mapping of the queue's any more. */
     synchronized void letGo() {
         releaseUnseen(offered.getAndSet(null));
+        take(null);
+    }
+
+    private void take(MappedBlock mapped) {
+        releaseUnseen(nextBlock);
+        nextBlock = null;
         releaseUnseen(block);
-        block = null;
+        block = mapped;
     }
 
     private static void releaseUnseen(MappedBlock mapped) {
@@ -76,8 +91,29 @@ final class ClaimedSpace implements AutoCloseable {
         }
     }
 
-    /** Makes the file at least this long, sparse. Appender's thread. */
-    void growTo(long bytes) throws IOException {
+    /** What {@link #populateWanted} is to see to: a file of this length, claimed up to {@code position}. Appender's thread; does not wait. */
+    void want(long position, long fileLength) {
+        wantedLength = fileLength;
+        wanted = position;
+    }
+
+    /** The position that was wanted last. */
+    long wanted() {
+        return wanted;
+    }
+
+    /** Claims what is wanted, as {@link #populate} does. */
+    synchronized int populateWanted() throws IOException {
+        long position = wanted;
+        if (!file.getChannel().isOpen()) {
+            throw new ClosedChannelException();
+        }
+        growTo(wantedLength);
+        return populate(position);
+    }
+
+    /** Makes the file at least this long, sparse. */
+    synchronized void growTo(long bytes) throws IOException {
         if (length < bytes) {
             file.setLength(bytes);
             length = bytes;
@@ -107,8 +143,8 @@ final class ClaimedSpace implements AutoCloseable {
             return to <= end ? 0 : -Errno.EINVAL;
         }
         int result = populateNewBlock(to);
-        if (result >= 0 && to > end && block != null) {
-            result = populateBlock(end, Math.min(to, block.end() & -PAGE));
+        if (result >= 0 && block != null) {
+            result = populateBlocks(to);
         }
         if (result >= 0 && to > end) {
             result = populateOwn(end, to);
@@ -125,16 +161,27 @@ final class ClaimedSpace implements AutoCloseable {
         if (next == null) {
             return 0;
         }
-        releaseUnseen(block);
-        block = next;
-        return populateBlock(block.usedFrom() & -PAGE, Math.min(to, block.end() & -PAGE));
+        take(next);
+        return populate(block, block.usedFrom() & -PAGE, to);
     }
 
-    private int populateBlock(long from, long to) {
+    private int populateBlocks(long to) throws IOException {
+        int result = populate(block, end, to);
+        if (result < 0 || to <= block.usedTo()) {
+            return result;
+        }
+        if (nextBlock == null) {
+            nextBlock = block.next();
+        }
+        return populate(nextBlock, end, to);
+    }
+
+    private int populate(MappedBlock mapped, long from, long upTo) {
+        long to = Math.min(upTo, mapped.usedTo());
         if (to <= from) {
             return 0;
         }
-        return populated(Memory.madvisePopulateWrite(block.address(from), to - from), to);
+        return populated(Memory.madvisePopulateWrite(mapped.address(from), to - from), to);
     }
 
     private int populateOwn(long from, long to) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.handoff.posix.Errno;
+import dev.handoff.posix.Niceness;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,6 @@ final class PopulateAgent implements AutoCloseable {
 
     private final Thread thread = new Thread(this::run, "journal-populate");
     private volatile ClaimedSpace space;
-    private volatile long wanted;
     private volatile boolean closed;
 
     PopulateAgent() {
@@ -26,32 +26,32 @@ final class PopulateAgent implements AutoCloseable {
         thread.start();
     }
 
-    /** Asks for everything up to {@code position} of {@code target}. Appender's thread; does not wait. */
-    void request(ClaimedSpace target, long position) {
+    /** Asks for what {@code target} {@linkplain ClaimedSpace#want wants}. Appender's thread; does not wait. */
+    void request(ClaimedSpace target) {
         space = target;
-        wanted = position;
         LockSupport.unpark(thread);
     }
 
     private void run() {
+        boolean _ = Niceness.neverInterrupt();
         long done = 0;
         ClaimedSpace last = null;
         while (!closed) {
             ClaimedSpace target = space;
-            long position = wanted;
-            if (target == null || (target == last && position == done)) {
+            long wanted = target == null ? 0 : target.wanted();
+            if (target == null || (target == last && wanted == done)) {
                 LockSupport.park(this);
                 continue;
             }
             last = target;
-            done = position;
-            populate(target, position);
+            done = wanted;
+            populate(target);
         }
     }
 
-    private static void populate(ClaimedSpace target, long position) {
+    private static void populate(ClaimedSpace target) {
         try {
-            int result = target.populate(position);
+            int result = target.populateWanted();
             if (result < 0 && result != -Errno.EINVAL) {
                 LOG.warn("claiming space ahead in {} failed: {}", target.path(),
                         result == -Errno.EFAULT ? "the disk is full" : Errno.message(-result));

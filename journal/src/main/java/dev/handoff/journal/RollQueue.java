@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.BytesStore;
+import net.openhft.chronicle.bytes.MappedBytes;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.core.Jvm;
@@ -52,7 +53,7 @@ final class RollQueue implements AutoCloseable {
      * Records from one entry of the queue's own index to the next. An entry costs its append ten times what the append costs, and
      * our readers use none of them; Chronicle's default is one in 256.
      */
-    private static final int INDEX_SPACING = 4096;
+    private static final int INDEX_SPACING = 65536;
 
     private static final Logger CHRONICLE = LoggerFactory.getLogger("dev.handoff.journal.chronicle");
 
@@ -156,12 +157,13 @@ final class RollQueue implements AutoCloseable {
      */
     @SuppressWarnings("ReferenceEquality") // equals would compare the bytes
     MappedBlock newBlock(long from) {
-        BytesStore<?, ?> store = appender.wire().bytes().bytesStore();
+        MappedBytes bytes = (MappedBytes) appender.wire().bytes();
+        BytesStore<?, ?> store = bytes.bytesStore();
         if (store == appendsThrough) {
             return null;
         }
         appendsThrough = store;
-        return new MappedBlock(store, from);
+        return MappedBlock.of(bytes.mappedFile(), store, from);
     }
 
     /** Where the queue believes its newest record of this file to lie. */

@@ -72,6 +72,7 @@ final class Libc {
     private static final MemorySegment SETPRIORITY = function("setpriority");
     private static final MemorySegment SCHED_GETAFFINITY = function("sched_getaffinity");
     private static final MemorySegment SCHED_SETAFFINITY = function("sched_setaffinity");
+    private static final MemorySegment SCHED_SETSCHEDULER = function("sched_setscheduler");
     private static final MemorySegment WAITPID = function("waitpid");
     private static final MemorySegment WAITID = function("waitid");
     private static final MemorySegment GETRLIMIT = function("getrlimit");
@@ -272,6 +273,10 @@ final class Libc {
 
     static int schedSetaffinity(int thread, long bytes, long mask) {
         return call(SCHED_SETAFFINITY, thread, bytes, mask, 0, 0, 0);
+    }
+
+    static int schedSetscheduler(int thread, int policy, long parameter) {
+        return call(SCHED_SETSCHEDULER, thread, policy, parameter, 0, 0, 0);
     }
 
     static int kill(int pid, int signal) {

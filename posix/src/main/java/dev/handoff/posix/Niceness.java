@@ -1,5 +1,6 @@
 package dev.handoff.posix;
 
+import java.lang.foreign.Arena;
 import java.util.function.Predicate;
 
 /**
@@ -10,7 +11,25 @@ public final class Niceness {
 
     private static final int PRIO_PROCESS = 0;
 
+    private static final int CALLING_THREAD = 0;
+    private static final int SCHED_BATCH = 3;
+    /** struct sched_param, whose only field is 0 for this policy. */
+    private static final int PARAMETER_BYTES = 4;
+
     private Niceness() {}
+
+    /**
+     * From now on the calling thread, when it wakes up, does not interrupt the one that runs where it is to run, but waits for another
+     * processor or its turn (SCHED_BATCH). Its share stays the same. Needs no privilege.
+     *
+     * @return false where the kernel refuses; then nothing changes
+     */
+    public static boolean neverInterrupt() {
+        try (Arena arena = Arena.ofConfined()) {
+            return Libc.schedSetscheduler(CALLING_THREAD, SCHED_BATCH,
+                    arena.allocate(PARAMETER_BYTES, Integer.BYTES).address()) == 0;
+        }
+    }
 
     /**
      * setpriority(2) for this process's threads whose names, of which the kernel keeps 15 characters, are wanted; those that they start
