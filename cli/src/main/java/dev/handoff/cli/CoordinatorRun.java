@@ -45,6 +45,8 @@ final class CoordinatorRun {
      * are through with it when that is done.
      */
     private static final String OPTIMIZING_COMPILER = "C2 CompilerThre";
+    /** That of the first one, which a start cannot do without, and a handoff's participants can. */
+    private static final String FIRST_COMPILER = "C1 CompilerThre";
     private static final int COMPILER_NICE = 10;
 
     private final String command;
@@ -159,6 +161,7 @@ final class CoordinatorRun {
             }));
             log().info("pid {} serves {} on {}, journal {}", ProcessHandle.current().pid(), config.services().stream()
                     .map(service -> service.name()).toList(), config.triggerSocket(), config.journal());
+            Niceness.setThreads(name -> name.startsWith(FIRST_COMPILER), COMPILER_NICE);
             return running.awaitExit();
         }
     }

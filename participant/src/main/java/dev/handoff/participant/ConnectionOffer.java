@@ -125,13 +125,17 @@ final class ConnectionOffer implements AutoCloseable {
         channel.end();
     }
 
-    /** {@code Commit} came: the successor may read and write what it has taken, and this process must not any more. */
-    void release() {
+    /**
+     * {@code Commit} came: the successor may read and write what it has taken, and this process must not any more.
+     *
+     * @return false if the successor has to wait for the end of this process
+     */
+    boolean release() {
         try {
             if (!over.await(RELEASE_WITHIN_S, TimeUnit.SECONDS)) {
                 LOG.warn("the successor has taken {} of {} connections so far; it has those when this process ends",
                         taken, connections.size());
-                return;
+                return false;
             }
             if (complete) {
                 channel.send(TransferLayout.RELEASE, 0, 0, NOTHING);
@@ -140,10 +144,13 @@ final class ConnectionOffer implements AutoCloseable {
                 LOG.warn("{} of {} connections end with this process: the successor had no room for them"
                         + " (raise its limit of open files)", connections.size() - taken, connections.size());
             }
+            return complete;
         } catch (IOException e) {
             LOG.warn("the connections could not be released, and will be when this process ends: {}", e.getMessage());
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -281,10 +281,8 @@ final class IncumbentLoop implements AutoCloseable {
                 }
                 case IncumbentAction.ExitCommitted(var handoffId) -> {
                     served = new Served.Committed(handoffId);
-                    if (offer != null) {
-                        offer.release();
-                    }
-                    if (!rehearsed) {
+                    boolean released = offer == null || offer.release();
+                    if (!rehearsed && released) {
                         StandingBack.forGood();
                     }
                     control.closeAfterCommit();

@@ -310,7 +310,7 @@ class ConnectionTransferTest {
             handoff.awaiting.begin().ready(List.of("x"), ShardRevisions.of(0)).close();
             // Refused: the offer ends by itself, with nothing taken.
             stranger.run(Level.INFO);
-            stranger.release();
+            assertFalse(stranger.release());
             stranger.close();
             assertFalse(arrived.isDone());
         }
@@ -337,7 +337,7 @@ class ConnectionTransferTest {
             successor.send(TransferLayout.ROOM, 2, 1, new byte[0]);
             assertEquals(2, successor.expect(TransferLayout.END).count());
             offering.join();
-            offer.release();
+            assertTrue(offer.release());
             successor.expect(TransferLayout.RELEASE);
             decoded.forEach(connection -> Descriptors.close(connection.fd()));
         }
