@@ -30,7 +30,7 @@ final class ChronicleJournal implements Journal {
 
     private static final int FRAME_HEADER = 4;
     /**
-     * What an append may write behind its record: the header of the next frame, and, each 2^24 records, an index array of the
+     * What an append may write behind its record: the header of the next frame, and, each 2^28 records, an index array of the
      * queue (4096 longs and its frame).
      */
     private static final long BEHIND_RECORD = 64 << 10;

@@ -165,19 +165,22 @@ final class ClaimedSpace implements AutoCloseable {
         return populate(block, block.usedFrom() & -PAGE, to);
     }
 
+    /** What both have in common is populated in both: the frame that crosses over is written through the first, the next one not. */
     private int populateBlocks(long to) throws IOException {
-        int result = populate(block, end, to);
+        long from = end;
+        int result = populate(block, from, to);
         if (result < 0 || to <= block.usedTo()) {
             return result;
         }
         if (nextBlock == null) {
             nextBlock = block.next();
+            from = nextBlock.usedFrom();
         }
-        return populate(nextBlock, end, to);
+        return populate(nextBlock, from, to);
     }
 
     private int populate(MappedBlock mapped, long from, long upTo) {
-        long to = Math.min(upTo, mapped.usedTo());
+        long to = Math.min(upTo, mapped.end() & -PAGE);
         if (to <= from) {
             return 0;
         }

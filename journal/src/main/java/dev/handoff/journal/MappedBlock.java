@@ -51,6 +51,11 @@ final class MappedBlock {
         return store.start() + file.chunkSize();
     }
 
+    /** The position behind its last byte, with what it has in common with the next one. */
+    long end() {
+        return store.capacity();
+    }
+
     /** Where the byte at this position of the file lies in memory. */
     long address(long position) {
         return store.addressForRead(position);

@@ -22,8 +22,8 @@ class MappingsTest {
 
     private static final int BLOCK_BYTES = 256 << 10;
     private static final int DAY_MS = 86_400_000;
-    /** The block that is appended to, the one before while nobody has looked yet, and one on offer. */
-    private static final int MOST = 4;
+    /** The block that is appended to and one on offer; the one before and the one behind it, which the agent has not let go of yet. */
+    private static final int MOST = 5;
 
     @TempDir
     Path directory;

@@ -36,6 +36,8 @@ final class ConnectionOffer implements AutoCloseable {
     private final CountDownLatch over = new CountDownLatch(1);
 
     private List<CarriedConnection> connections = List.of();
+    /** Clients that this process keeps to its end. */
+    private long othersOpen;
     private volatile int taken;
     private volatile boolean complete;
 
@@ -66,8 +68,9 @@ final class ConnectionOffer implements AutoCloseable {
     }
 
     /** What the drain left, before {@link #run}. */
-    void drained(List<CarriedConnection> quiet) {
-        connections = quiet;
+    void drained(DrainReport report) {
+        connections = report.carried();
+        othersOpen = report.openConnections();
     }
 
     /**
@@ -128,7 +131,7 @@ final class ConnectionOffer implements AutoCloseable {
     /**
      * {@code Commit} came: the successor may read and write what it has taken, and this process must not any more.
      *
-     * @return false if the successor has to wait for the end of this process
+     * @return false if somebody waits for the end of this process: the successor, or a client that was not carried
      */
     boolean release() {
         try {
@@ -144,7 +147,7 @@ final class ConnectionOffer implements AutoCloseable {
                 LOG.warn("{} of {} connections end with this process: the successor had no room for them"
                         + " (raise its limit of open files)", connections.size() - taken, connections.size());
             }
-            return complete;
+            return complete && taken == connections.size() && othersOpen == 0;
         } catch (IOException e) {
             LOG.warn("the connections could not be released, and will be when this process ends: {}", e.getMessage());
             return false;

@@ -281,9 +281,9 @@ final class IncumbentLoop implements AutoCloseable {
                 }
                 case IncumbentAction.ExitCommitted(var handoffId) -> {
                     served = new Served.Committed(handoffId);
-                    boolean released = offer == null || offer.release();
-                    if (!rehearsed && released) {
-                        StandingBack.forGood();
+                    boolean carried = offer != null && offer.release();
+                    if (!rehearsed) {
+                        StandingBack.forGood(carried);
                     }
                     control.closeAfterCommit();
                 }
@@ -329,7 +329,7 @@ final class IncumbentLoop implements AutoCloseable {
         try {
             DrainReport report = drainable.drain(deadline);
             if (made != null) {
-                made.drained(report.carried());
+                made.drained(report);
             } else if (!report.carried().isEmpty()) {
                 LOG.error("{} connections cannot be carried: this successor takes none", report.carried().size());
             }

@@ -44,11 +44,16 @@ final class StandingBack {
     }
 
     /**
-     * A process that has handed over only has to end, and its clients wait for another one: so it begins with that when they have been
-     * served, and then takes what is left over. Returns after {@value #CEDE_MS} ms.
+     * A process that has handed over only has to end, and its clients wait for another one: from now on it takes what others leave.
+     *
+     * @param carried
+     *            whether all its clients are with the other one now, so that nobody waits for its end: then this returns {@value #CEDE_MS} ms
+     *            later, when they have been served there
      */
-    static void forGood() {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(CEDE_MS));
+    static void forGood(boolean carried) {
+        if (carried) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(CEDE_MS));
+        }
         LOG.debug("{} threads stand back", Niceness.setThreads(_ -> true, NICE));
     }
 

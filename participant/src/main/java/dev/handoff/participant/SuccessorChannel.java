@@ -160,11 +160,12 @@ final class SuccessorChannel {
 
     private void end(ParticipantEndedException reason) {
         boolean tell;
+        // First: the daemon's main thread may go its way as soon as it can see the reason.
+        intake.close();
         synchronized (this) {
             ended = reason;
             tell = !daemonWaits;
         }
-        intake.close();
         handshake.completeExceptionally(reason);
         locked.completeExceptionally(reason);
         incumbent.completeExceptionally(reason);
