@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 import dev.handoff.cli.BenchSuite.Request;
@@ -43,7 +44,7 @@ final class KvFigures {
                     .demanding("20 x below stop and start", swapMs * 20 <= restartMs));
             Figure restart = restarts.figure("kv.restart_pause", "ms", Double.MAX_VALUE);
             results.add(new Figure(restart.name(), "ms", restart.p50(), restart.p99(), restart.p999(), restart.max(),
-                    java.util.OptionalDouble.empty(), "the comparator of kv.longest_pause", true,
+                    OptionalDouble.of(20 * swapMs), "at least: 20 x kv.longest_pause", restartMs >= 20 * swapMs,
                     restart.comparator()));
         }
     }
