@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
 /** Incumbent and successor in one process, on real sockets, with real connections between them. */
@@ -314,6 +317,31 @@ class ConnectionTransferTest {
             stranger.close();
             assertFalse(arrived.isDone());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void saysWhetherAClientWaitsForTheEndOfThisProcess(long othersOpen) throws Exception {
+        connect(2);
+        int listening = UnixSockets.listen(TransferSocket.path(control, Processes.ownPid()), 1);
+        ConnectionOffer offer = ConnectionOffer.to(control, Processes.ownPid(), A);
+        offer.drained(new DrainReport(othersOpen, true, open));
+        Thread offering = Thread.ofPlatform().start(() -> offer.run(Level.INFO));
+        try (TransferChannel successor = new TransferChannel(UnixSockets.accept(listening))) {
+            successor.payload(successor.expect(TransferLayout.OPEN));
+            successor.send(TransferLayout.ROOM, 0, 2, new byte[0]);
+            int[] fds = new int[2];
+            TransferChannel.Arrived arriving = successor.receive(fds);
+            successor.payload(arriving.header());
+            successor.send(TransferLayout.ROOM, 2, 0, new byte[0]);
+            successor.expect(TransferLayout.END);
+            offering.join();
+            assertEquals(othersOpen == 0, offer.release());
+            successor.expect(TransferLayout.RELEASE);
+            Arrays.stream(fds).forEach(Descriptors::close);
+        }
+        offer.close();
+        Descriptors.close(listening);
     }
 
     @Test
